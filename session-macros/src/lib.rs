@@ -1,0 +1,2 @@
+//! The derive behind `session-runtime`. Depend on that crate, which re-exports it.
+#![forbid(unsafe_code)]

@@ -1,0 +1,161 @@
+//! The way out: one JSON object, written member by member, and what the policy has to know of it.
+
+use serde::Serialize;
+
+use super::{
+    audience::Audience,
+    schema::Role,
+    times::{self, TimeEncoding},
+};
+use crate::{
+    error::{ClaimErrors, IssueError, Problem},
+    time::Timestamp,
+};
+
+/// The serializer that field values and `with` modules are handed.
+pub type JsonSerializer<'s, 'b> = &'s mut serde_json::Serializer<&'b mut Vec<u8>>;
+
+/// Collects the members of one payload.
+///
+/// Claims of the user's type are appended as they come. Of the registered ones it keeps what the policy compares and stamps.
+#[derive(Debug)]
+pub struct Writer<'b> {
+    out: &'b mut Vec<u8>,
+    times: TimeEncoding,
+    pub(crate) written: Written,
+}
+
+/// The registered claims that the user's value brought.
+#[derive(Debug, Default)]
+pub(crate) struct Written {
+    pub(crate) issuer: Option<Box<str>>,
+    pub(crate) audience: Option<Audience>,
+    pub(crate) subject: bool,
+    pub(crate) expires_at: Option<Timestamp>,
+    pub(crate) not_before: Option<Timestamp>,
+    pub(crate) issued_at: Option<Timestamp>,
+    pub(crate) token_id: Option<Box<str>>,
+}
+
+impl<'b> Writer<'b> {
+    /// Starts an object.
+    pub(crate) fn new(out: &'b mut Vec<u8>, times: TimeEncoding) -> Self {
+        out.push(b'{');
+        Self { out, times, written: Written::default() }
+    }
+
+    /// Ends the object.
+    pub(crate) fn finish(self) {
+        self.out.push(b'}');
+    }
+
+    /// Writes the name of the next member. Names come from the schema, where the derive allows no character that needs an escape.
+    fn name(&mut self, name: &str) {
+        if self.out.last() != Some(&b'{') || self.out.len() > 1 {
+            self.out.push(b',');
+        }
+        self.out.push(b'"');
+        self.out.extend_from_slice(name.as_bytes());
+        self.out.extend_from_slice(b"\":");
+    }
+
+    /// Writes one member, or nothing for `null`; gives the range of its value.
+    fn member<F>(&mut self, claim: &'static str, write: F) -> Result<Option<std::ops::Range<usize>>, IssueError>
+    where
+        F: FnOnce(JsonSerializer<'_, '_>) -> Result<(), serde_json::Error>,
+    {
+        let before = self.out.len();
+        self.name(claim);
+        let start = self.out.len();
+        // The error's text may hold the value, so it is dropped here.
+        write(&mut serde_json::Serializer::new(&mut *self.out)).map_err(|_| IssueError::Unwritable { claim })?;
+        if self.out.get(start..) == Some(b"null") {
+            self.out.truncate(before);
+            return Ok(None);
+        }
+        Ok(Some(start..self.out.len()))
+    }
+
+    pub(crate) fn custom<F>(&mut self, claim: &'static str, write: F) -> Result<(), IssueError>
+    where
+        F: FnOnce(JsonSerializer<'_, '_>) -> Result<(), serde_json::Error>,
+    {
+        self.member(claim, write).map(drop)
+    }
+
+    pub(crate) fn text<F>(&mut self, role: Role, write: F) -> Result<(), IssueError>
+    where
+        F: FnOnce(JsonSerializer<'_, '_>) -> Result<(), serde_json::Error>,
+    {
+        let Some(value) = self.member(role.name(), write)? else { return Ok(()) };
+        let json = self.out.get(value).unwrap_or_default();
+        // An empty subject or token id would make one revocation entry stand for everybody.
+        if json.first() != Some(&b'"') || json == br#""""# {
+            return Err(problem(role.name(), Problem::Mistyped { expected: "a string that is not empty" }));
+        }
+        match role {
+            Role::Subject => self.written.subject = true,
+            Role::Issuer => self.written.issuer = text_of(json),
+            _ => self.written.token_id = text_of(json),
+        }
+        Ok(())
+    }
+
+    /// `None` when no claim can hold the user's value, `Some(None)` when it is left to the policy.
+    pub(crate) fn time(&mut self, role: Role, time: Option<Option<Timestamp>>) -> Result<(), IssueError> {
+        let time = time.ok_or_else(|| problem(role.name(), Problem::Mistyped { expected: times::EXPECTED_ON_ISSUE }))?;
+        let Some(time) = time else { return Ok(()) };
+        self.stamp_time(role, time)?;
+        match role {
+            Role::Expires => self.written.expires_at = Some(time),
+            Role::NotBefore => self.written.not_before = Some(time),
+            _ => self.written.issued_at = Some(time),
+        }
+        Ok(())
+    }
+
+    pub(crate) fn audience(&mut self, audience: Option<Audience>) -> Result<(), IssueError> {
+        let Some(audience) = audience else { return Ok(()) };
+        if audience.iter().next().is_none() {
+            return Err(problem(Role::Audience.name(), Problem::Missing));
+        }
+        self.custom(Role::Audience.name(), |serializer| audience.serialize(serializer))?;
+        self.written.audience = Some(audience);
+        Ok(())
+    }
+
+    /// Writes a text that the policy stamps.
+    pub(crate) fn stamp_text(&mut self, role: Role, text: &str) -> Result<(), IssueError> {
+        self.custom(role.name(), |serializer| text.serialize(serializer))
+    }
+
+    /// Writes the audience that the policy stamps: a string when there is one, an array otherwise.
+    pub(crate) fn stamp_audience<S: AsRef<str> + Serialize>(&mut self, names: &[S]) -> Result<(), IssueError> {
+        match names {
+            [one] => self.stamp_text(Role::Audience, one.as_ref()),
+            names => self.custom(Role::Audience.name(), |serializer| names.serialize(serializer)),
+        }
+    }
+
+    /// Writes a time in the format's encoding.
+    pub(crate) fn stamp_time(&mut self, role: Role, time: Timestamp) -> Result<(), IssueError> {
+        self.name(role.name());
+        times::write(self.out, time, self.times)
+            .ok_or_else(|| problem(role.name(), Problem::Mistyped { expected: times::EXPECTED_ON_ISSUE }))
+    }
+
+    /// Writes a number that the policy stamps.
+    pub(crate) fn stamp_number(&mut self, claim: &'static str, number: u64) -> Result<(), IssueError> {
+        self.custom(claim, |serializer| number.serialize(serializer))
+    }
+}
+
+fn problem(claim: &'static str, problem: Problem) -> IssueError {
+    let mut errors = ClaimErrors::default();
+    errors.push(claim, problem);
+    IssueError::Claims(errors)
+}
+
+fn text_of(json: &[u8]) -> Option<Box<str>> {
+    serde_json::from_slice(json).ok()
+}

@@ -1,0 +1,20 @@
+//! Typed session claims.
+#![forbid(unsafe_code)]
+
+extern crate self as session_runtime;
+
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+pub mod claims;
+pub mod error;
+mod ids;
+pub mod limits;
+pub mod testing;
+pub mod time;
+mod token;
+
+pub use claims::Audience;
+pub use ids::{KeyId, TokenId};
+pub use time::{Clock, Timestamp};
+pub use token::{Issued, Verified};

@@ -1,0 +1,16 @@
+//! All that generated code may call. Not part of the public interface: it changes with the derive, in the same release.
+
+pub use core::{
+    default::Default,
+    option::Option::{self, None, Some},
+    result::Result::{self, Ok},
+    time::Duration,
+};
+
+pub use crate::{
+    claims::{
+        Claims, ClaimsType, Raw, Role, Schema, Slot, Spec, Writer, check, fill, fill_audience, fill_time, fill_with, or_default, or_else,
+        put, put_audience, put_text, put_time, put_with, require, require_audience, require_time, require_with,
+    },
+    error::{ClaimErrors, IssueError},
+};

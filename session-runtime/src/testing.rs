@@ -1,0 +1,61 @@
+//! Help for tests: time that is moved and never slept.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use crate::time::{Clock, Timestamp};
+
+/// A clock that stands still until it is told otherwise. Clones share their time.
+///
+/// # Example
+/// ```
+/// use std::time::Duration;
+/// use session_runtime::{Clock, Timestamp, testing::ManualClock};
+///
+/// let clock = ManualClock::at(Timestamp::from_unix(1_893_456_000));
+/// clock.advance(Duration::from_secs(3_600));
+/// assert_eq!(clock.wall().to_string(), "2030-01-01T01:00:00Z");
+/// assert_eq!(clock.boot(), Duration::from_secs(3_600));
+/// ```
+#[derive(Debug, Clone)]
+pub struct ManualClock(Arc<Readings>);
+
+#[derive(Debug)]
+struct Readings {
+    wall: AtomicI64,
+    boot_nanoseconds: AtomicU64,
+}
+
+impl ManualClock {
+    /// A clock that shows `wall` and was just booted.
+    pub fn at(wall: Timestamp) -> Self {
+        Self(Arc::new(Readings { wall: AtomicI64::new(wall.as_unix()), boot_nanoseconds: AtomicU64::new(0) }))
+    }
+
+    /// Lets time pass: both readings move. The wall clock moves by whole seconds.
+    pub fn advance(&self, by: Duration) {
+        self.step_wall(i64::try_from(by.as_secs()).unwrap_or(i64::MAX));
+        let nanoseconds = u64::try_from(by.as_nanos()).unwrap_or(u64::MAX);
+        let _ = self.0.boot_nanoseconds.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |boot| Some(boot.saturating_add(nanoseconds)));
+    }
+
+    /// Sets the wall clock forward or back by `seconds`, as an administrator or NTP would; the boot clock does not notice.
+    pub fn step_wall(&self, seconds: i64) {
+        let _ = self.0.wall.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |wall| Some(wall.saturating_add(seconds)));
+    }
+}
+
+impl Clock for ManualClock {
+    fn wall(&self) -> Timestamp {
+        Timestamp::from_unix(self.0.wall.load(Ordering::SeqCst))
+    }
+
+    fn boot(&self) -> Duration {
+        Duration::from_nanos(self.0.boot_nanoseconds.load(Ordering::SeqCst))
+    }
+}

@@ -1,0 +1,3 @@
+//! The commands.
+#![forbid(unsafe_code)]
+fn main() {}
