@@ -36,33 +36,45 @@ impl fmt::Debug for KeyId {
     }
 }
 
-/// The name of a token (`jti`), as the issuer makes it: 128 random bits as 22 characters of base64url.
+/// The name of a token (`jti`).
 ///
-/// Not a UUID, which has 122 random bits (ASVS 11.5.1).
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct TokenId([u8; Self::LENGTH]);
+/// The issuer's own are 128 random bits as 22 characters of base64url; not a UUID, which has 122 (ASVS 11.5.1). A claims
+/// type that brings its own `jti` brings any text.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct TokenId(Repr);
+
+/// Random ids stay inline, so that issuing allocates nothing for them.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Repr {
+    Random([u8; 22]),
+    Own(Box<str>),
+}
 
 impl TokenId {
-    /// Characters of the text form.
-    pub const LENGTH: usize = 22;
-
     pub(crate) fn from_random(bytes: [u8; 16]) -> Self {
-        let mut text = [b'A'; Self::LENGTH];
+        let mut text = [b'A'; 22];
         // 16 bytes always become 22 characters, so the slice is filled exactly.
         let _ = base64_simd::URL_SAFE_NO_PAD.encode(&bytes, base64_simd::Out::from_slice(&mut text));
-        Self(text)
+        Self(Repr::Random(text))
+    }
+
+    pub(crate) fn from_text(text: Box<str>) -> Self {
+        Self(Repr::Own(text))
     }
 
     /// The text.
     pub fn as_str(&self) -> &str {
-        // Base64url is ASCII; the fallback is never taken and is no panic.
-        std::str::from_utf8(&self.0).unwrap_or_default()
+        match &self.0 {
+            // Base64url is ASCII; the fallback is never taken and is no panic.
+            Repr::Random(text) => std::str::from_utf8(text).unwrap_or_default(),
+            Repr::Own(text) => text,
+        }
     }
 }
 
 impl fmt::Display for TokenId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        write!(f, "{}", self.as_str().escape_debug())
     }
 }
 

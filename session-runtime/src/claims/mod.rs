@@ -9,6 +9,9 @@ use crate::error::{ClaimErrors, IssueError};
 
 mod audience;
 mod field;
+pub(crate) mod json;
+pub(crate) mod policy;
+pub(crate) mod reader;
 mod schema;
 mod times;
 mod writer;

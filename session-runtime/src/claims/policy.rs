@@ -1,0 +1,256 @@
+//! The one judge of every claim rule, for every format, on the way in and on the way out.
+//!
+//! Pure: what a token says, what its type and its key promise, and `now`. No clock, no store, no I/O; the same answer every
+//! time. The claim checks inside jsonwebtoken and pasetors stay off: they read the system clock, differ from each other,
+//! and let malformed claims pass (tokens.md, "What our layer must not inherit").
+
+use std::{sync::Arc, time::Duration};
+
+use super::{
+    Expectation, Role, Schema, longest_life,
+    reader::{GENERATION, Registered},
+    writer::Writer,
+};
+use crate::{
+    error::{ClaimErrors, ConfigError, IssueError, Problem},
+    ids::TokenId,
+    limits,
+    time::Timestamp,
+};
+
+/// What one issuer or verifier enforces: the schema of its claims type with what was set at start-up.
+#[derive(Debug, Clone)]
+pub(crate) struct Policy {
+    /// `None` for `untyped`.
+    pub(crate) token_type: Option<Box<str>>,
+    /// `None` for `no_issuer`.
+    pub(crate) issuer: Option<Arc<str>>,
+    /// `None` for `no_audience`.
+    pub(crate) audience: Option<Vec<Box<str>>>,
+    pub(crate) ttl: Option<Duration>,
+    /// `Duration::MAX` for no limit.
+    pub(crate) max_ttl: Duration,
+    pub(crate) leeway: Duration,
+    pub(crate) expiry_required: bool,
+    pub(crate) issued_at_required: bool,
+    /// Whether revocation needs `jti`, `iat` and `gen`.
+    pub(crate) revocable: bool,
+}
+
+/// What the key that opened a token says about the token.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct KeyFacts<'k> {
+    /// In whose name this key speaks; `None` where the type declares no issuer.
+    pub(crate) issuer: Option<&'k str>,
+    /// When the ring let this key sign; `None` for imported keys, of which nobody knows.
+    pub(crate) window: Option<Window>,
+}
+
+/// The time in which a key signed, and the longest life that its ring promised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Window {
+    pub(crate) from: Timestamp,
+    /// `None` while the key still signs.
+    pub(crate) until: Option<Timestamp>,
+    pub(crate) max_ttl: Duration,
+}
+
+impl Policy {
+    /// The schema as it stands, before anything is set at start-up.
+    ///
+    /// # Errors
+    /// [`ConfigError`] when issuer or audience is neither declared nor waived: declared means required, and silence is a mistake.
+    pub(crate) fn new(schema: &Schema, overrides: Overrides) -> Result<Self, ConfigError> {
+        let issuer = match (overrides.issuer, schema.issuer) {
+            (Some(issuer), _) => issuer,
+            (None, Expectation::Declared(issuer)) => Some(issuer.into()),
+            (None, Expectation::None) => None,
+            (None, Expectation::Unsaid) => return Err(ConfigError::NoIssuer),
+        };
+        let audience = match (overrides.audience, schema.audience) {
+            (Some(audience), _) => audience,
+            (None, Expectation::Declared(names)) => Some(names.iter().map(|name| (*name).into()).collect()),
+            (None, Expectation::None) => None,
+            (None, Expectation::Unsaid) => return Err(ConfigError::NoAudience),
+        };
+        if audience.as_ref().is_some_and(Vec::is_empty) {
+            return Err(ConfigError::NoAudience);
+        }
+        let leeway = overrides.leeway.unwrap_or(schema.leeway);
+        if leeway > limits::LEEWAY_CAP {
+            return Err(ConfigError::OutOfBounds { setting: "leeway", found: leeway, rule: "at most 300 s" });
+        }
+        let max_ttl = overrides.max_ttl.unwrap_or_else(|| longest_life(schema));
+        if let Some(ttl) = schema.ttl
+            && ttl > max_ttl
+        {
+            return Err(ConfigError::OutOfBounds { setting: "max_ttl", found: max_ttl, rule: "at least the type's own ttl" });
+        }
+        Ok(Self {
+            token_type: overrides.token_type.unwrap_or_else(|| schema.token_type.map(Into::into)),
+            issuer,
+            audience,
+            ttl: schema.ttl,
+            max_ttl,
+            leeway,
+            expiry_required: !schema.never_expires,
+            issued_at_required: !schema.no_issued_at,
+            revocable: false,
+        })
+    }
+
+    /// Judges the registered claims of a token whose seal is good. Every failure is recorded.
+    pub(crate) fn judge(&self, claims: &Registered<'_>, key: &KeyFacts<'_>, now: Timestamp, errors: &mut ClaimErrors) {
+        // Malformed is already recorded, and is not missing.
+        let mut refuse = |role: Role, problem: Problem| {
+            if problem != Problem::Missing || errors.find(role.name()).is_none() {
+                errors.push(role.name(), problem);
+            }
+        };
+
+        // The issuer is the one that this key speaks for, byte for byte: a substring or an array is how others failed
+        // (CVE-2024-53861, CVE-2025-30144), and a key of one issuer must not speak for another (RFC 8725 §3.8).
+        match (&claims.issuer, key.issuer) {
+            (Some(issuer), Some(expected)) if issuer == expected => {}
+            (Some(_), Some(_)) => refuse(Role::Issuer, Problem::WrongIssuer),
+            (Some(_), None) => refuse(Role::Issuer, Problem::Unexpected),
+            (None, Some(_)) => refuse(Role::Issuer, Problem::Missing),
+            (None, None) => {}
+        }
+
+        // RFC 7519 §4.1.3: a token with an audience is refused by whoever is not in it, and so by whoever names none.
+        match (&claims.audience, &self.audience) {
+            (Some(members), Some(expected)) => {
+                if !members.iter().any(|member| expected.iter().any(|name| **name == **member)) {
+                    refuse(Role::Audience, Problem::WrongAudience);
+                }
+            }
+            (Some(_), None) => refuse(Role::Audience, Problem::Unexpected),
+            (None, Some(_)) => refuse(Role::Audience, Problem::Missing),
+            (None, None) => {}
+        }
+
+        match claims.expires_at {
+            // RFC 7519 §4.1.4: a token is dead *at* exp, so equal means expired, in every format. The PASETO guide would
+            // let it live that one second; one edge for all is worth more.
+            Some(at) if now >= at.saturating_add(self.leeway) => refuse(Role::Expires, Problem::Expired { at }),
+            None if self.expiry_required => refuse(Role::Expires, Problem::Missing),
+            _ => {}
+        }
+        match claims.not_before {
+            // RFC 7519 §4.1.5: good *at* nbf, so equal means good.
+            Some(at) if now.saturating_add(self.leeway) < at => refuse(Role::NotBefore, Problem::NotYet { at }),
+            _ => {}
+        }
+        match claims.issued_at {
+            // A token of this very second is not from the future, so equal means good.
+            Some(at) if now.saturating_add(self.leeway) < at => refuse(Role::IssuedAt, Problem::FromTheFuture { at }),
+            None if self.issued_at_required => refuse(Role::IssuedAt, Problem::Missing),
+            _ => {}
+        }
+        // The longest life bounds how long a revocation has to be remembered. Without `iat`, what is left to live is bounded.
+        if let Some(expires_at) = claims.expires_at {
+            let life = expires_at.saturating_since(claims.issued_at.unwrap_or(now));
+            let limit = key.window.map_or(self.max_ttl, |window| window.max_ttl.min(self.max_ttl));
+            if life > limit {
+                refuse(Role::Expires, Problem::LivesTooLong { limit });
+            }
+        }
+        // keys.md T5: a key that was stolen after it retired cannot make tokens from before, and a signer's bug shows.
+        if let (Some(window), Some(at)) = (key.window, claims.issued_at)
+            && (at < window.from || window.until.is_some_and(|until| at > until))
+        {
+            refuse(Role::IssuedAt, Problem::OutsideKeyWindow);
+        }
+        if self.revocable {
+            // A token that cannot be named cannot be revoked, so it is not accepted where revocation is promised.
+            if claims.token_id.is_none() {
+                refuse(Role::TokenId, Problem::Missing);
+            }
+            if claims.issued_at.is_none() {
+                refuse(Role::IssuedAt, Problem::Missing);
+            }
+            if claims.generation.is_none() && errors.find(GENERATION).is_none() {
+                errors.push(GENERATION, Problem::Missing);
+            }
+        }
+    }
+
+    /// Stamps what the user's claims left open, and refuses what would contradict this policy.
+    ///
+    /// # Errors
+    /// [`IssueError::Claims`] naming every contradiction.
+    pub(crate) fn stamp(&self, out: &mut Writer<'_>, now: Timestamp, fresh: TokenId, generation: Option<u64>) -> Result<Stamped, IssueError> {
+        let mut errors = ClaimErrors::default();
+        let written = std::mem::take(&mut out.written);
+
+        match (&written.issuer, &self.issuer) {
+            (Some(issuer), Some(expected)) if **issuer == **expected => {}
+            (Some(_), Some(_)) => errors.push(Role::Issuer.name(), Problem::WrongIssuer),
+            (Some(_), None) => errors.push(Role::Issuer.name(), Problem::Unexpected),
+            (None, Some(issuer)) => out.stamp_text(Role::Issuer, issuer)?,
+            (None, None) => {}
+        }
+        match (&written.audience, &self.audience) {
+            (Some(audience), Some(expected)) => {
+                if !expected.iter().any(|name| audience.contains(name)) {
+                    errors.push(Role::Audience.name(), Problem::WrongAudience);
+                }
+            }
+            (Some(_), None) => errors.push(Role::Audience.name(), Problem::Unexpected),
+            (None, Some(names)) => out.stamp_audience(names)?,
+            (None, None) => {}
+        }
+
+        let issued_at = written.issued_at.unwrap_or(now);
+        if issued_at > now {
+            errors.push(Role::IssuedAt.name(), Problem::FromTheFuture { at: issued_at });
+        }
+        if written.issued_at.is_none() {
+            out.stamp_time(Role::IssuedAt, issued_at)?;
+        }
+        let expires_at = written.expires_at.or_else(|| self.ttl.map(|ttl| issued_at.saturating_add(ttl)));
+        match expires_at {
+            Some(at) if at <= now => errors.push(Role::Expires.name(), Problem::Expired { at }),
+            Some(at) if at.saturating_since(issued_at) > self.max_ttl => {
+                errors.push(Role::Expires.name(), Problem::LivesTooLong { limit: self.max_ttl });
+            }
+            None if self.expiry_required => errors.push(Role::Expires.name(), Problem::Missing),
+            _ => {}
+        }
+        if let (Some(at), None) = (expires_at, written.expires_at) {
+            out.stamp_time(Role::Expires, at)?;
+        }
+        let id = match written.token_id {
+            Some(id) => TokenId::from_text(id),
+            None => {
+                out.stamp_text(Role::TokenId, fresh.as_str())?;
+                fresh
+            }
+        };
+        if let Some(generation) = generation {
+            out.stamp_number(GENERATION, generation)?;
+        }
+        if errors.is_empty() { Ok(Stamped { id, expires_at }) } else { Err(IssueError::Claims(errors)) }
+    }
+}
+
+/// What the policy decided for a token that is about to be sealed.
+#[derive(Debug)]
+pub(crate) struct Stamped {
+    pub(crate) id: TokenId,
+    pub(crate) expires_at: Option<Timestamp>,
+}
+
+/// What a builder set at start-up; the outer `None` leaves a setting to the schema.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Overrides {
+    pub(crate) token_type: Option<Option<Box<str>>>,
+    pub(crate) issuer: Option<Option<Arc<str>>>,
+    pub(crate) audience: Option<Option<Vec<Box<str>>>>,
+    pub(crate) leeway: Option<Duration>,
+    pub(crate) max_ttl: Option<Duration>,
+}
+
+#[cfg(test)]
+mod tests;
