@@ -1,3 +1,72 @@
-//! The commands.
+//! The project's own commands; `cargo xtask test` is everything that must hold before a change is merged.
 #![forbid(unsafe_code)]
-fn main() {}
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks to a person by printing")]
+
+mod bench;
+mod lint;
+mod packages;
+#[path = "../../tests/src/programs.rs"]
+#[allow(unreachable_pub, reason = "shared with the tests' crate, where it is public")]
+mod programs;
+mod steps;
+mod test;
+mod ui;
+mod verdicts;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use steps::Outcome;
+
+/// The project's own commands.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+enum Xtask {
+    /// Runs everything that must hold; installs the servers it needs and says so.
+    Test {
+        /// Formatting, lints and tests only: installs nothing, and tests without their server skip themselves.
+        #[arg(long)]
+        fast: bool,
+    },
+    /// Checks formatting, lints and documentation, and the dependencies where cargo-deny is installed.
+    Lint,
+    /// Runs the compile-fail suite and the snapshots of expansions.
+    Ui {
+        /// Takes what they print now as what they shall print; read the diff before you commit it.
+        #[arg(long)]
+        bless: bool,
+    },
+    /// Judges lists of tokens, by default the shared attacks, and prints where we disagree with them.
+    Verdicts {
+        /// Lists as JSON lines; without any, `attacks.jsonl` of the shared vectors.
+        lists: Vec<std::path::PathBuf>,
+    },
+    /// Runs the benchmarks in `benches/`.
+    Bench {
+        /// Handed to the benchmark program.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+}
+
+fn main() -> ExitCode {
+    match run(Xtask::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("\ncargo xtask: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Xtask) -> Outcome {
+    match command {
+        Xtask::Test { fast: false } => test::full(),
+        Xtask::Test { fast: true } => test::fast(),
+        Xtask::Lint => lint::run(),
+        Xtask::Ui { bless } => ui::run(bless),
+        Xtask::Verdicts { lists } => verdicts::run(&lists),
+        Xtask::Bench { arguments } => bench::run(&arguments),
+    }
+}
