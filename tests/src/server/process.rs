@@ -158,3 +158,46 @@ fn tail(text: &str) -> String {
 fn pause() {
     thread::sleep(POLL);
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::OnceCell;
+
+    use super::*;
+    use crate::{needs::Missing, programs, require, server::redis};
+
+    #[test]
+    fn a_port_that_somebody_takes_is_replaced_by_another() {
+        let program = require!(programs::find("redis-server").ok_or_else(|| Missing::program("redis-server")));
+        let thief = OnceCell::new();
+        let command = |port: u16| {
+            thief.get_or_init(|| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).unwrap());
+            let mut command = Command::new(&program);
+            command.args(["--bind", "127.0.0.1", "--save", "", "--port", &port.to_string()]);
+            command
+        };
+        let server = Server::start("redis-server", TempDir::new().unwrap(), Signal::TERM, command, redis::answers).unwrap();
+        assert_ne!(server.port(), thief.get().unwrap().local_addr().unwrap().port());
+    }
+
+    #[test]
+    fn a_server_that_does_not_stop_when_asked_is_ended() {
+        let command = |_| {
+            let mut command = Command::new("sleep");
+            command.arg("600");
+            command
+        };
+        // WINCH asks for nothing.
+        let server = Server::start("sleep", TempDir::new().unwrap(), Signal::WINCH, command, |_, _| true).unwrap();
+        let (pid, folder) = (server.pid(), server.folder().to_owned());
+        drop(server);
+        assert!(rustix::process::test_kill_process(pid).is_err() && !folder.exists());
+    }
+
+    #[test]
+    fn an_error_shows_the_last_lines_only() {
+        let log: String = (1..=100).map(|line| format!("{line}\n")).collect();
+        assert!(tail(&log).starts_with("71\n72\n") && tail(&log).ends_with("\n100"));
+        assert_eq!(tail(""), "");
+    }
+}

@@ -80,7 +80,7 @@ impl Redis {
 }
 
 /// Whether the server on `port` is up, and is the process that we started.
-fn answers(port: u16, pid: Pid) -> bool {
+pub(super) fn answers(port: u16, pid: Pid) -> bool {
     let ours = format!("process_id:{}\r", pid.as_raw_nonzero());
     ask(port, "PING").is_ok_and(|answer| answer == "+PONG\r\n") && ask(port, "INFO server").is_ok_and(|answer| answer.contains(&ours))
 }
