@@ -36,7 +36,7 @@ fi
 export DEBIAN_FRONTEND=noninteractive
 # A source of somebody else's that cannot be reached must not stop us; if a package is not found, the next line says so.
 apt-get update --quiet --quiet || true
-apt-get install --yes --quiet --quiet --no-install-recommends -o DPkg::Lock::Timeout=300 "$@""#;
+apt-get install --yes --quiet --quiet --no-install-recommends -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@""#;
 
 /// Makes sure that every server is installed.
 pub(crate) fn install() -> Outcome {
