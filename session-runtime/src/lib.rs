@@ -14,7 +14,8 @@ pub mod testing;
 pub mod time;
 mod token;
 
-pub use claims::Audience;
+pub use claims::{Audience, Claims};
 pub use ids::{KeyId, TokenId};
+pub use session_macros::Claims;
 pub use time::{Clock, Timestamp};
 pub use token::{Issued, Verified};

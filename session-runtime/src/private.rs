@@ -2,10 +2,13 @@
 
 pub use core::{
     default::Default,
+    marker::PhantomData,
     option::Option::{self, None, Some},
     result::Result::{self, Ok},
     time::Duration,
 };
+
+pub use serde::{Serialize, de::DeserializeOwned};
 
 pub use crate::{
     claims::{

@@ -1,0 +1,130 @@
+//! The model: what the attributes of a struct mean, with the tokens that a message marks.
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::{Data, DeriveInput, ExprPath, Fields, Generics, Ident, LitStr, Path, Type, ext::IdentExt, parse_quote};
+
+use crate::{
+    attr::Words,
+    diag::Diagnostics,
+    value::{self, Case, Life, Text},
+    vocab::{FieldWord, Held, Setting, Vocabulary},
+};
+
+/// A struct with `#[derive(Claims)]`.
+pub(crate) struct Model<'a> {
+    pub(crate) ident: &'a Ident,
+    pub(crate) generics: &'a Generics,
+    pub(crate) krate: Path,
+    pub(crate) settings: Settings,
+    /// `None` when it is not a struct with named fields.
+    pub(crate) fields: Option<Vec<Field<'a>>>,
+}
+
+/// What `#[claims(…)]` says.
+pub(crate) struct Settings {
+    pub(crate) words: Words<Setting>,
+    pub(crate) issuer: Option<Text>,
+    pub(crate) audience: Vec<Text>,
+    pub(crate) token_type: Option<Text>,
+    pub(crate) ttl: Option<Life>,
+    pub(crate) max_ttl: Option<Life>,
+    pub(crate) leeway: Option<Life>,
+}
+
+/// A field and what `#[claim(…)]` says.
+pub(crate) struct Field<'a> {
+    pub(crate) ident: &'a Ident,
+    pub(crate) ty: &'a Type,
+    pub(crate) words: Words<FieldWord>,
+    pub(crate) kind: Kind,
+    /// The name of the claim.
+    pub(crate) name: String,
+    rename: Option<LitStr>,
+    pub(crate) default: Option<ExprPath>,
+    pub(crate) with: Option<ExprPath>,
+    pub(crate) check: Option<ExprPath>,
+}
+
+/// What a field is in the token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Skipped,
+    Registered(FieldWord, Held),
+    Custom,
+}
+
+impl<'a> Model<'a> {
+    pub(crate) fn parse(input: &'a DeriveInput, diag: &mut Diagnostics) -> Self {
+        let words = Words::<Setting>::parse::<FieldWord>(&input.attrs, diag);
+        let krate = value::crate_path(words.get(Setting::Crate), diag).unwrap_or_else(|| parse_quote!(::session_runtime));
+        let case = value::case(words.get(Setting::RenameAll), diag).unwrap_or(Case::Snake);
+        let settings = Settings::parse(words, diag);
+        let fields = named(&input.data, diag).map(|fields| fields.filter_map(|field| Field::parse(field, case, diag)).collect());
+        Self { ident: &input.ident, generics: &input.generics, krate, settings, fields }
+    }
+
+    /// The fields that are claims, in order: their positions are the indices of the schema.
+    pub(crate) fn claims(&self) -> impl Iterator<Item = &Field<'a>> {
+        self.fields.iter().flatten().filter(|field| field.kind != Kind::Skipped)
+    }
+
+    pub(crate) fn holds(&self, role: FieldWord) -> bool {
+        self.fields.iter().flatten().any(|field| field.words.has(role))
+    }
+}
+
+impl Settings {
+    fn parse(words: Words<Setting>, diag: &mut Diagnostics) -> Self {
+        let issuer = value::texts(words.get(Setting::Issuer), diag).pop();
+        let audience = value::texts(words.get(Setting::Audience), diag);
+        let token_type = value::texts(words.get(Setting::TokenType), diag).pop();
+        let ttl = value::life(words.get(Setting::Ttl), diag);
+        let max_ttl = value::life(words.get(Setting::MaxTtl), diag);
+        let leeway = value::life(words.get(Setting::Leeway), diag);
+        Self { words, issuer, audience, token_type, ttl, max_ttl, leeway }
+    }
+}
+
+impl<'a> Field<'a> {
+    fn parse(field: &'a syn::Field, case: Case, diag: &mut Diagnostics) -> Option<Self> {
+        let ident = field.ident.as_ref()?;
+        let words = Words::<FieldWord>::parse::<Setting>(&field.attrs, diag);
+        let role = words.iter().find_map(|item| Some(Kind::Registered(item.word, item.word.role()?.0)));
+        let kind = if words.has(FieldWord::Skip) { Kind::Skipped } else { role.unwrap_or(Kind::Custom) };
+        let rename = value::literal(words.get(FieldWord::Rename), diag);
+        let name = match (kind, &rename) {
+            (Kind::Registered(word, _), _) => word.text().to_owned(),
+            (_, Some(rename)) => rename.value(),
+            (_, None) => case.apply(&ident.unraw().to_string()),
+        };
+        let default = value::path(words.get(FieldWord::Default), diag);
+        let with = value::path(words.get(FieldWord::With), diag);
+        let check = value::path(words.get(FieldWord::Check), diag);
+        Some(Self { ident, ty: &field.ty, words, kind, name, rename, default, with, check })
+    }
+
+    /// Where the claim's name was said.
+    pub(crate) fn name_tokens(&self) -> TokenStream {
+        let role = self.words.iter().find(|item| item.word.role().is_some());
+        match (role, &self.rename) {
+            (Some(role), _) => role.typed.to_token_stream(),
+            (None, Some(rename)) => rename.to_token_stream(),
+            (None, None) => self.ident.to_token_stream(),
+        }
+    }
+}
+
+/// The named fields; anything else is recorded at the word that makes it something else.
+fn named<'a>(data: &'a Data, diag: &mut Diagnostics) -> Option<syn::punctuated::Iter<'a, syn::Field>> {
+    let keyword = match data {
+        Data::Struct(data) => match &data.fields {
+            Fields::Named(fields) => return Some(fields.named.iter()),
+            Fields::Unnamed(_) | Fields::Unit => data.struct_token.to_token_stream(),
+        },
+        Data::Enum(data) => data.enum_token.to_token_stream(),
+        Data::Union(data) => data.union_token.to_token_stream(),
+    };
+    diag.error(&keyword, "claims need named fields", "a token holds one JSON object: write `struct Name { field: Type }`");
+    None
+}

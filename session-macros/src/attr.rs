@@ -1,0 +1,210 @@
+//! The syntax of attributes: `#[claims(…)]` and `#[claim(…)]` become lists of words with values; what they mean is decided later.
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::{
+    Attribute, Expr, Meta, Token,
+    ext::IdentExt,
+    parse::{ParseStream, Parser},
+    punctuated::Punctuated,
+    token,
+};
+
+use crate::{
+    diag::{Diagnostics, nearest},
+    vocab::{Takes, Vocabulary},
+};
+
+/// One word as it was typed, with its value.
+pub(crate) struct Item<W> {
+    pub(crate) word: W,
+    pub(crate) typed: Ident,
+    value: Value,
+}
+
+/// What stands behind a word.
+enum Value {
+    Nothing,
+    One(Expr),
+    Several(Vec<Expr>),
+}
+
+impl<W> Item<W> {
+    /// The values; always as many as the word takes.
+    pub(crate) fn values(&self) -> &[Expr] {
+        match &self.value {
+            Value::Nothing => &[],
+            Value::One(value) => std::slice::from_ref(value),
+            Value::Several(values) => values,
+        }
+    }
+}
+
+/// The words of one struct or field, each at most once.
+pub(crate) struct Words<W>(Vec<Item<W>>);
+
+impl<W: Vocabulary> Words<W> {
+    pub(crate) fn get(&self, word: W) -> Option<&Item<W>> {
+        self.iter().find(|item| item.word == word)
+    }
+
+    pub(crate) fn has(&self, word: W) -> bool {
+        self.get(word).is_some()
+    }
+
+    pub(crate) fn iter(&self) -> std::slice::Iter<'_, Item<W>> {
+        self.0.iter()
+    }
+
+    /// Reads all attributes of one position; `Other` are the words of the other one.
+    pub(crate) fn parse<Other: Vocabulary>(attributes: &[Attribute], diag: &mut Diagnostics) -> Self {
+        let mut words = Self(Vec::new());
+        for attribute in attributes {
+            if attribute.path().is_ident(W::ATTRIBUTE) {
+                words.read::<Other>(&attribute.meta, diag);
+            } else if attribute.path().is_ident(Other::ATTRIBUTE) {
+                misplaced::<W, Other>(&attribute.meta, diag);
+            } else if attribute.path().is_ident("serde") {
+                foreign::<W>(&attribute.meta, diag);
+            }
+        }
+        words
+    }
+
+    fn read<Other: Vocabulary>(&mut self, meta: &Meta, diag: &mut Diagnostics) {
+        let Meta::List(list) = meta else {
+            diag.error(meta, format!("`#[{}]` needs words in parentheses", W::ATTRIBUTE), W::accepted());
+            return;
+        };
+        let items = |input: ParseStream<'_>| {
+            while !input.is_empty() {
+                self.item::<Other>(input, diag);
+                // A mistake in one word hides none in the words after it.
+                while !input.is_empty() && input.parse::<Option<Token![,]>>()?.is_none() {
+                    input.parse::<TokenTree>()?;
+                }
+            }
+            Ok(())
+        };
+        if let Err(error) = items.parse2(list.tokens.clone()) {
+            diag.error(&list.path, error, W::accepted());
+        }
+    }
+
+    /// Reads one word with its value, up to the comma or to the first mistake.
+    fn item<Other: Vocabulary>(&mut self, input: ParseStream<'_>, diag: &mut Diagnostics) {
+        let Ok(typed) = input.call(Ident::parse_any) else {
+            let found = next(input);
+            diag.error(&found, format!("expected a {}, found `{found}`", W::KIND), W::accepted());
+            return;
+        };
+        let text = typed.unraw().to_string();
+        let Some(word) = W::find(&text) else { return unknown::<W, Other>(&typed, &text, diag) };
+        let Some(value) = value(word, &typed, input, diag) else { return diag.note_meant(word.text()) };
+        if self.has(word) {
+            diag.error(&typed, format!("duplicate {} `{text}`", W::KIND), "write it once");
+        } else {
+            self.0.push(Item { word, typed, value });
+        }
+    }
+}
+
+/// Reads what follows a word; `None` when that is not what the word takes.
+fn value<W: Vocabulary>(word: W, typed: &Ident, input: ParseStream<'_>, diag: &mut Diagnostics) -> Option<Value> {
+    let text = word.text();
+    let help = format!("write `{}`", word.form());
+    let start = input.fork();
+    let Ok(value) = any_value(input) else {
+        let broken = start.parse::<Token![=]>().map(|_| next(&start)).unwrap_or_default();
+        let broken = if broken.is_empty() { typed.to_token_stream() } else { broken };
+        diag.error(&broken, format!("cannot read the value of `{text}`"), help);
+        return None;
+    };
+    let wrong = match (&value, word.takes()) {
+        _ if !input.is_empty() && !input.peek(Token![,]) => {
+            let found = next(input);
+            diag.error(&found, format!("expected a comma after `{text}`, found `{found}`"), help);
+            return None;
+        }
+        (Value::Nothing, Takes::Nothing | Takes::NothingOrOne(_))
+        | (Value::One(_), Takes::One(_) | Takes::NothingOrOne(_) | Takes::OneOrSeveral(_)) => return Some(value),
+        (Value::Several(values), Takes::OneOrSeveral(_)) if !values.is_empty() => return Some(value),
+        (_, Takes::Nothing) => "takes no value",
+        (Value::Several(values), Takes::One(_) | Takes::NothingOrOne(_)) if !values.is_empty() => "takes one value",
+        _ => "needs a value",
+    };
+    match &value {
+        Value::One(value) => diag.error(value, format!("`{text}` {wrong}"), help),
+        Value::Several(values) if !values.is_empty() => diag.error(&quote!(#(#values)*), format!("`{text}` {wrong}"), help),
+        _ => diag.error(typed, format!("`{text}` {wrong}"), help),
+    }
+    None
+}
+
+fn any_value(input: ParseStream<'_>) -> syn::Result<Value> {
+    if input.parse::<Option<Token![=]>>()?.is_some() {
+        input.parse().map(|value| Value::One(ungrouped(value)))
+    } else if input.peek(token::Paren) {
+        let content;
+        syn::parenthesized!(content in input);
+        let values = Punctuated::<Expr, Token![,]>::parse_terminated(&content)?;
+        Ok(Value::Several(values.into_iter().map(ungrouped).collect()))
+    } else {
+        Ok(Value::Nothing)
+    }
+}
+
+/// A struct that `macro_rules!` has made holds its `$literal`s in invisible groups.
+fn ungrouped(value: Expr) -> Expr {
+    match value {
+        Expr::Group(group) => ungrouped(*group.expr),
+        value => value,
+    }
+}
+
+/// The next token as it stands; nothing at the end.
+fn next(input: ParseStream<'_>) -> TokenStream {
+    input.fork().parse::<TokenTree>().map(TokenTree::into_token_stream).unwrap_or_default()
+}
+
+fn unknown<W: Vocabulary, Other: Vocabulary>(typed: &Ident, text: &str, diag: &mut Diagnostics) {
+    if let Some(other) = Other::find(text) {
+        let help = format!("write `#[{}({})]` on {}", Other::ATTRIBUTE, other.form(), Other::PLACE);
+        diag.error(typed, format!("`{text}` belongs on {}", Other::PLACE), help);
+        diag.note_meant(other.text());
+        return;
+    }
+    let near = nearest::<W>(text);
+    let meant = near.map(|word| format!("did you mean `{}`? ", word.text())).unwrap_or_default();
+    diag.error(typed, format!("unknown {} `{text}`", W::KIND), format!("{meant}{}", W::accepted()));
+    near.into_iter().for_each(|word| diag.note_meant(word.text()));
+}
+
+/// The attribute of the other position, as a whole.
+fn misplaced<W: Vocabulary, Other: Vocabulary>(meta: &Meta, diag: &mut Diagnostics) {
+    let help = format!("{} takes `#[{}(…)]`", W::PLACE, W::ATTRIBUTE);
+    diag.error(meta.path(), format!("`#[{}]` belongs on {}", Other::ATTRIBUTE, Other::PLACE), help);
+    for (text, _) in words_of(meta) {
+        W::find(&text).into_iter().for_each(|word| diag.note_meant(word.text()));
+        Other::find(&text).into_iter().for_each(|word| diag.note_meant(word.text()));
+    }
+}
+
+/// Serde's own words would be silently without effect, since the struct's claims are not read by serde's derive.
+fn foreign<W: Vocabulary>(meta: &Meta, diag: &mut Diagnostics) {
+    for (text, tokens) in words_of(meta) {
+        let own = if text == "deny_unknown_fields" { W::find("deny_unknown") } else { W::find(&text) };
+        let help = own.map_or_else(W::accepted, |word| format!("write `#[{}({})]`", W::ATTRIBUTE, word.form()));
+        diag.error(&tokens, format!("`#[serde({text})]` has no effect on claims"), help);
+    }
+}
+
+/// The words of any list attribute, each with all of its tokens.
+fn words_of(meta: &Meta) -> Vec<(String, TokenStream)> {
+    let Meta::List(list) = meta else { return Vec::new() };
+    let tokens: Vec<TokenTree> = list.tokens.clone().into_iter().collect();
+    tokens
+        .split(|token| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ','))
+        .filter_map(|part| Some((part.first()?.to_string(), part.iter().cloned().collect())))
+        .collect()
+}

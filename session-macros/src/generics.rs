@@ -1,0 +1,96 @@
+//! The headers of generated impls, for types with and without parameters.
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::{GenericParam, Generics, Lifetime, TypeParam, parse_quote};
+
+use crate::{
+    ast::{Kind, Model},
+    vocab::Held,
+};
+
+/// A type with its parameters, in the spellings that the impls need.
+pub(crate) struct Headers {
+    /// `Access<'a, T>`
+    pub(crate) this: TokenStream,
+    /// `Access<'__de, T>`
+    pub(crate) at: TokenStream,
+    /// For impls that know no text.
+    pub(crate) plain: Generics,
+    /// For impls that read from a text of the lifetime `de`.
+    pub(crate) reading: Generics,
+    /// The struct's own lifetime where it has one, so that the types of its fields need no rewriting.
+    pub(crate) de: Lifetime,
+}
+
+impl Headers {
+    /// Headers for impls that call the values' own serde implementations.
+    pub(crate) fn with_bounds(model: &Model<'_>) -> Self {
+        let mut generics = model.generics.clone();
+        let parameters: Vec<TypeParam> = generics.type_params().cloned().collect();
+        for parameter in &parameters {
+            let ident = &parameter.ident;
+            let clause = generics.make_where_clause();
+            // A type of claims may be asked for any text's lifetime, and every one has to fit into its parameters.
+            clause.predicates.push(parse_quote!(#ident: 'static));
+            if by_serde(model).any(|ty| mentions(ty, &ident.to_string())) {
+                clause.predicates.push(parse_quote!(#ident: __session::Serialize + __session::DeserializeOwned));
+            }
+        }
+        Self::new(model, generics)
+    }
+
+    /// Headers for impls that stand in.
+    pub(crate) fn without_bounds(model: &Model<'_>) -> Self {
+        let mut generics = model.generics.clone();
+        let parameters: Vec<TypeParam> = generics.type_params().cloned().collect();
+        for TypeParam { ident, .. } in &parameters {
+            generics.make_where_clause().predicates.push(parse_quote!(#ident: 'static));
+        }
+        Self::new(model, generics)
+    }
+
+    fn new(model: &Model<'_>, plain: Generics) -> Self {
+        let ident = model.ident;
+        let (_, arguments, _) = plain.split_for_impl();
+        let this = quote!(#ident #arguments);
+        let at = plain.params.iter().map(|parameter| match parameter {
+            GenericParam::Lifetime(_) => quote!('__de),
+            GenericParam::Type(TypeParam { ident, .. }) => ident.to_token_stream(),
+            GenericParam::Const(parameter) => parameter.ident.to_token_stream(),
+        });
+        let at = if plain.params.is_empty() { this.clone() } else { quote!(#ident <#(#at),*>) };
+        let own = plain.lifetimes().next().map(|parameter| parameter.lifetime.clone());
+        let mut reading = plain.clone();
+        let de = own.unwrap_or_else(|| {
+            reading.params.insert(0, parse_quote!('__de));
+            parse_quote!('__de)
+        });
+        Self { this, at, plain, reading, de }
+    }
+}
+
+/// The types that are read and written by their own serde implementations.
+fn by_serde<'a>(model: &'a Model<'_>) -> impl Iterator<Item = TokenStream> + 'a {
+    let custom = model.claims().filter(|field| field.with.is_none());
+    custom.filter(|field| matches!(field.kind, Kind::Custom | Kind::Registered(_, Held::Text))).map(|field| field.ty.to_token_stream())
+}
+
+/// Whether a name stands somewhere in a type.
+pub(crate) fn mentions(ty: TokenStream, name: &str) -> bool {
+    ty.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == name,
+        TokenTree::Group(group) => mentions(group.stream(), name),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
+}
+
+/// A type as it has to be written outside of its own impls, where `Self` would be another type.
+pub(crate) fn without_self(ty: TokenStream, this: &TokenStream) -> TokenStream {
+    let token = |token| match token {
+        TokenTree::Ident(ident) if ident == "Self" => this.clone(),
+        TokenTree::Group(group) => proc_macro2::Group::new(group.delimiter(), without_self(group.stream(), this)).to_token_stream(),
+        other => other.to_token_stream(),
+    };
+    if mentions(ty.clone(), "Self") { ty.into_iter().map(token).collect() } else { ty }
+}

@@ -1,0 +1,222 @@
+//! What the values of attributes mean: texts, durations, paths and cases.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::{Expr, ExprLit, ExprPath, Lit, LitStr, Path};
+
+use crate::{
+    attr::Item,
+    diag::Diagnostics,
+    vocab::{Takes, Vocabulary},
+};
+
+/// A text, known while deriving or in a constant.
+pub(crate) enum Text {
+    Literal(LitStr),
+    Constant(ExprPath),
+}
+
+/// A duration, known while deriving or in a constant.
+pub(crate) enum Life {
+    Literal(LitStr, u64),
+    Constant(ExprPath),
+}
+
+impl Life {
+    /// The literal and its seconds.
+    pub(crate) fn known(&self) -> Option<(&LitStr, u64)> {
+        match self {
+            Self::Literal(literal, seconds) => Some((literal, *seconds)),
+            Self::Constant(_) => None,
+        }
+    }
+}
+
+impl ToTokens for Text {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Self::Literal(literal) => literal.to_tokens(tokens),
+            Self::Constant(path) => path.to_tokens(tokens),
+        }
+    }
+}
+
+impl ToTokens for Life {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Self::Literal(_, seconds) => quote!(__session::Duration::from_secs(#seconds)).to_tokens(tokens),
+            Self::Constant(path) => path.to_tokens(tokens),
+        }
+    }
+}
+
+/// All values of a word as texts.
+pub(crate) fn texts<W: Vocabulary>(item: Option<&Item<W>>, diag: &mut Diagnostics) -> Vec<Text> {
+    let Some(item) = item else { return Vec::new() };
+    let read = |value: &Expr| match value {
+        Expr::Path(path) => Some(Text::Constant(path.clone())),
+        value => string(value).map(|literal| Text::Literal(literal.clone())).or_else(|| refuse(item, value, diag)),
+    };
+    item.values().iter().filter_map(read).collect()
+}
+
+/// The value of a word as a string in the attribute itself.
+pub(crate) fn literal<W: Vocabulary>(item: Option<&Item<W>>, diag: &mut Diagnostics) -> Option<LitStr> {
+    let (item, value) = only(item)?;
+    string(value).cloned().or_else(|| refuse(item, value, diag))
+}
+
+/// The value of a word as a duration.
+pub(crate) fn life<W: Vocabulary>(item: Option<&Item<W>>, diag: &mut Diagnostics) -> Option<Life> {
+    let (item, value) = only(item)?;
+    if let Expr::Path(path) = value {
+        return Some(Life::Constant(path.clone()));
+    }
+    let Some(literal) = string(value) else { return refuse(item, value, diag) };
+    let seconds = seconds(&literal.value());
+    if seconds.is_none() {
+        let help = "write digits and one of `s`, `m`, `h`, `d`, as in `15m`";
+        diag.error(literal, format!("cannot read duration `{}`", literal.value()), help);
+    }
+    Some(Life::Literal(literal.clone(), seconds?))
+}
+
+/// The value of a word as the path of an item; a string is read as one.
+pub(crate) fn path<W: Vocabulary>(item: Option<&Item<W>>, diag: &mut Diagnostics) -> Option<ExprPath> {
+    let (item, value) = only(item)?;
+    let read = match value {
+        Expr::Path(path) => Some(path.clone()),
+        value => string(value).and_then(|literal| literal.parse().ok()),
+    };
+    read.or_else(|| refuse(item, value, diag))
+}
+
+/// The value of `crate`, as it was written and as what it has to be: a path that means the same inside of generated code.
+pub(crate) fn crate_path<W: Vocabulary>(item: Option<&Item<W>>, diag: &mut Diagnostics) -> Option<Path> {
+    let mut found = path(item, diag)?.path;
+    let starts_at_a_crate = found.segments.first().is_some_and(|first| first.ident == "crate" || first.ident == "$crate");
+    if found.leading_colon.is_none() && !starts_at_a_crate {
+        let help = format!("write `crate = \"::{}\"`, or start the path with `crate`", quote!(#found).to_string().replace(' ', ""));
+        diag.error(only(item)?.1, "`crate` needs an absolute path", help);
+        found.leading_colon = Some(syn::token::PathSep::default());
+    }
+    Some(found)
+}
+
+/// The value of `rename_all`.
+pub(crate) fn case<W: Vocabulary>(item: Option<&Item<W>>, diag: &mut Diagnostics) -> Option<Case> {
+    let literal = literal(item, diag)?;
+    let found = Case::ALL.iter().find(|(name, _)| *name == literal.value());
+    if found.is_none() {
+        let names: Vec<_> = Case::ALL.iter().map(|(name, _)| *name).collect();
+        diag.error(&literal, format!("unknown case `{}`", literal.value()), format!("write one of {}", names.join(", ")));
+    }
+    found.map(|(_, case)| *case)
+}
+
+fn only<W>(item: Option<&Item<W>>) -> Option<(&Item<W>, &Expr)> {
+    item.and_then(|item| Some((item, item.values().first()?)))
+}
+
+fn string(value: &Expr) -> Option<&LitStr> {
+    match value {
+        Expr::Lit(ExprLit { lit: Lit::Str(literal), .. }) => Some(literal),
+        _ => None,
+    }
+}
+
+/// Records that a value is of the wrong kind.
+fn refuse<W: Vocabulary, T>(item: &Item<W>, value: &Expr, diag: &mut Diagnostics) -> Option<T> {
+    let what = match item.word.takes() {
+        Takes::Nothing => "no value",
+        Takes::One(what) | Takes::OneOrSeveral(what) | Takes::NothingOrOne(what) => what,
+    };
+    diag.error(value, format!("`{}` takes {what}", item.word.text()), format!("write `{}`", item.word.form()));
+    None
+}
+
+/// `15m` in seconds.
+fn seconds(text: &str) -> Option<u64> {
+    let unit = match text.bytes().last()? {
+        b's' => 1,
+        b'm' => 60,
+        b'h' => 60 * 60,
+        b'd' => 24 * 60 * 60,
+        _ => return None,
+    };
+    let digits = text.get(..text.len().checked_sub(1)?)?;
+    // `parse` alone would take a sign.
+    let number: u64 = digits.bytes().all(|digit| digit.is_ascii_digit()).then(|| digits.parse().ok())??;
+    number.checked_mul(unit)
+}
+
+/// How the names of fields become names of claims.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Case {
+    Snake,
+    Camel,
+    Kebab,
+    Pascal,
+    ScreamingSnake,
+}
+
+impl Case {
+    const ALL: &'static [(&'static str, Self)] = &[
+        ("snake_case", Self::Snake),
+        ("camelCase", Self::Camel),
+        ("kebab-case", Self::Kebab),
+        ("PascalCase", Self::Pascal),
+        ("SCREAMING_SNAKE_CASE", Self::ScreamingSnake),
+    ];
+
+    /// The name of a field, which is taken to be in snake case, in this case.
+    pub(crate) fn apply(self, field: &str) -> String {
+        match self {
+            Self::Snake => field.to_owned(),
+            Self::Kebab => field.replace('_', "-"),
+            Self::ScreamingSnake => field.to_ascii_uppercase(),
+            Self::Pascal => field.split('_').map(capitalized).collect(),
+            Self::Camel => {
+                let mut words = field.split('_').filter(|word| !word.is_empty());
+                words.next().map(str::to_owned).into_iter().chain(words.map(capitalized)).collect()
+            }
+        }
+    }
+}
+
+fn capitalized(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_digits_and_a_unit() {
+        for (text, want) in [("0s", 0), ("1s", 1), ("15m", 900), ("12h", 43_200), ("7d", 604_800)] {
+            assert_eq!(seconds(text), Some(want), "{text}");
+        }
+        for refused in
+            ["", "s", "15", "15 m", "15mins", "1h30m", "-1s", "+1s", "1.5h", "1M", "١s", "99999999999999999999s", "213503982334602d"]
+        {
+            assert_eq!(seconds(refused), None, "{refused}");
+        }
+    }
+
+    #[track_caller]
+    fn check(field: &str, want: [&str; 5]) {
+        let cases = Case::ALL.iter().map(|(_, case)| case.apply(field));
+        assert!(cases.eq(want), "{field}");
+    }
+
+    #[test]
+    fn names_change_case() {
+        check("org", ["org", "org", "org", "Org", "ORG"]);
+        check("display_name", ["display_name", "displayName", "display-name", "DisplayName", "DISPLAY_NAME"]);
+        check("a_b_c", ["a_b_c", "aBC", "a-b-c", "ABC", "A_B_C"]);
+        check("_hidden", ["_hidden", "hidden", "-hidden", "Hidden", "_HIDDEN"]);
+        check("line_2", ["line_2", "line2", "line-2", "Line2", "LINE_2"]);
+    }
+}

@@ -1,0 +1,150 @@
+//! Every word of the attributes, once: where it may stand, what it takes, and the form that a `help:` line shows.
+
+use std::fmt::Debug;
+
+/// What stands behind a word; the texts complete "`word` takes …".
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Takes {
+    Nothing,
+    One(&'static str),
+    OneOrSeveral(&'static str),
+    NothingOrOne(&'static str),
+}
+
+/// The words of one position.
+pub(crate) trait Vocabulary: Copy + Eq + Debug + 'static {
+    /// All of them, in the order of help texts.
+    const ALL: &'static [Self];
+    /// The attribute that holds them.
+    const ATTRIBUTE: &'static str;
+    /// What a message calls one of them.
+    const KIND: &'static str;
+    /// What it stands on.
+    const PLACE: &'static str;
+
+    fn text(self) -> &'static str;
+    fn takes(self) -> Takes;
+    fn form(self) -> &'static str;
+
+    fn find(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|word| word.text() == text)
+    }
+
+    /// "a field may use iss, sub, …"
+    fn accepted() -> String {
+        let words: Vec<_> = Self::ALL.iter().map(|word| word.text()).collect();
+        format!("{} may use {}", Self::PLACE, words.join(", "))
+    }
+}
+
+macro_rules! vocabulary {
+    ($(#[$doc:meta])* $name:ident, $attribute:literal, $kind:literal, $place:literal {
+        $($word:ident $text:literal $takes:ident $(($what:ident))? $form:literal;)*
+    }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum $name { $($word),* }
+
+        impl Vocabulary for $name {
+            const ALL: &'static [Self] = &[$(Self::$word),*];
+            const ATTRIBUTE: &'static str = $attribute;
+            const KIND: &'static str = $kind;
+            const PLACE: &'static str = $place;
+
+            fn text(self) -> &'static str {
+                match self { $(Self::$word => $text),* }
+            }
+            fn takes(self) -> Takes {
+                match self { $(Self::$word => Takes::$takes $(($what))?),* }
+            }
+            fn form(self) -> &'static str {
+                match self { $(Self::$word => $form),* }
+            }
+        }
+    };
+}
+
+const TEXT: &str = "a string or the path of a constant";
+const STRING: &str = "a string";
+const DURATION: &str = "a duration or the path of a constant";
+const PATH: &str = "a path";
+const FUNCTION: &str = "the path of a function";
+
+vocabulary! {
+    /// Words of `#[claims(…)]`.
+    Setting, "claims", "claims setting", "the struct" {
+        Issuer       "issuer"        One(TEXT)          r#"issuer = "https://id.example""#;
+        Audience     "audience"      OneOrSeveral(TEXT) r#"audience = "orders""#;
+        Ttl          "ttl"           One(DURATION)      r#"ttl = "15m""#;
+        MaxTtl       "max_ttl"       One(DURATION)      r#"max_ttl = "12h""#;
+        NeverExpires "never_expires" Nothing            "never_expires";
+        Leeway       "leeway"        One(DURATION)      r#"leeway = "30s""#;
+        TokenType    "token_type"    One(TEXT)          r#"token_type = "at+jwt""#;
+        Untyped      "untyped"       Nothing            "untyped";
+        NoIssuer     "no_issuer"     Nothing            "no_issuer";
+        NoAudience   "no_audience"   Nothing            "no_audience";
+        NoIssuedAt   "no_issued_at"  Nothing            "no_issued_at";
+        RenameAll    "rename_all"    One(STRING)        r#"rename_all = "camelCase""#;
+        DenyUnknown  "deny_unknown"  Nothing            "deny_unknown";
+        Crate        "crate"         One(PATH)          r#"crate = "::session_runtime""#;
+    }
+}
+
+vocabulary! {
+    /// Words of `#[claim(…)]`.
+    FieldWord, "claim", "claim attribute", "a field" {
+        Issuer    "iss"     Nothing                "iss";
+        Subject   "sub"     Nothing                "sub";
+        Audience  "aud"     Nothing                "aud";
+        Expires   "exp"     Nothing                "exp";
+        NotBefore "nbf"     Nothing                "nbf";
+        IssuedAt  "iat"     Nothing                "iat";
+        TokenId   "jti"     Nothing                "jti";
+        Rename    "rename"  One(STRING)            r#"rename = "org""#;
+        Default   "default" NothingOrOne(FUNCTION) r#"default = "path::to::function""#;
+        Skip      "skip"    Nothing                "skip";
+        With      "with"    One(PATH)              r#"with = "path::to::module""#;
+        Check     "check"   One(FUNCTION)          r#"check = "path::to::function""#;
+    }
+}
+
+/// How the runtime holds a registered claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Held {
+    Text,
+    Time,
+    Audience,
+}
+
+impl FieldWord {
+    /// For a registered claim: how it is held, and what the token has one of.
+    pub(crate) fn role(self) -> Option<(Held, &'static str)> {
+        match self {
+            Self::Issuer => Some((Held::Text, "issuer")),
+            Self::Subject => Some((Held::Text, "subject")),
+            Self::Audience => Some((Held::Audience, "audience claim")),
+            Self::Expires => Some((Held::Time, "expiry")),
+            Self::NotBefore => Some((Held::Time, "first valid time")),
+            Self::IssuedAt => Some((Held::Time, "time of issue")),
+            Self::TokenId => Some((Held::Text, "id")),
+            Self::Rename | Self::Default | Self::Skip | Self::With | Self::Check => None,
+        }
+    }
+}
+
+/// Names that the runtime stamps or will stamp itself, and what they hold.
+pub(crate) const RESERVED: &[(&str, &str)] = &[
+    ("sid", "the session"),
+    ("gen", "the position in the revocation log"),
+    ("rg", "the refresh generation"),
+    ("ver", "the version of the claims type"),
+];
+
+/// The limits of the runtime, for mistakes that a literal already shows; constants are held to the runtime's own by `assert_lifetimes`.
+pub(crate) mod limits {
+    /// Without `max_ttl`.
+    pub(crate) const MAX_TTL: u64 = 24 * 60 * 60;
+    pub(crate) const LEEWAY: u64 = 300;
+    /// The reader keeps one bit for each claim and for each registered name that it judges, in a `u128`.
+    pub(crate) const CLAIMS: usize = 120;
+}
