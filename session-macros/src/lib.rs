@@ -12,6 +12,9 @@ mod generics;
 mod value;
 mod vocab;
 
+#[cfg(test)]
+mod snapshots;
+
 /// Makes a struct the claims of a token.
 ///
 /// `#[claims(…)]` on the struct says what is expected of every token of this type; `#[claim(…)]` on a field says which claim the

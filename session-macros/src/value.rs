@@ -1,6 +1,6 @@
 //! What the values of attributes mean: texts, durations, paths and cases.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{Expr, ExprLit, ExprPath, Lit, LitStr, Path};
 
@@ -44,7 +44,10 @@ impl ToTokens for Text {
 impl ToTokens for Life {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         match self {
-            Self::Literal(_, seconds) => quote!(__session::Duration::from_secs(#seconds)).to_tokens(tokens),
+            Self::Literal(_, seconds) => {
+                let seconds = Literal::u64_unsuffixed(*seconds);
+                tokens.extend(quote!(__session::Duration::from_secs(#seconds)));
+            }
             Self::Constant(path) => path.to_tokens(tokens),
         }
     }

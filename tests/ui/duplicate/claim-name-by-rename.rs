@@ -1,0 +1,11 @@
+use session_runtime::Claims;
+
+#[derive(Claims)]
+#[claims(token_type = "at+jwt", ttl = "15m")]
+struct Access {
+    org: String,
+    #[claim(rename = "org")]
+    organisation: String,
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use session_runtime::Claims;
+
+#[derive(Claims)]
+#[claims(token_type = "at+jwt", ttl = "15m")]
+#[claims(ttl = "30m")]
+struct Access {
+    #[claim(sub)]
+    user: String,
+}
+
+fn main() {}

@@ -1,0 +1,25 @@
+use session_runtime::{Claims, claims::OwnedClaims};
+
+#[derive(Claims)]
+#[claims(isuer = "https://id.example", audience = 7, leeway = "10m", ttl = "15 mins")]
+#[claims(untyped, token_type = "at+jwt")]
+struct Access {
+    #[claim(sub, iss)]
+    user: String,
+    #[claim(sub)]
+    account: String,
+    #[claim(exp, defualt)]
+    until: String,
+    #[claim(skip, rename = "org")]
+    organisation: String,
+    #[claim(audience = "orders")]
+    orders: bool,
+    iat: u64,
+}
+
+fn keep<C: OwnedClaims>() {}
+
+fn main() {
+    // The mistakes above leave the type usable, so nothing is said about this line.
+    keep::<Access>();
+}

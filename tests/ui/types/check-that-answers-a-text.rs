@@ -1,0 +1,14 @@
+use session_runtime::Claims;
+
+fn is_live(_: &String) -> String {
+    String::new()
+}
+
+#[derive(Claims)]
+#[claims(token_type = "at+jwt", ttl = "15m")]
+struct Access {
+    #[claim(check = "is_live")]
+    plan: String,
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use session_runtime::Claims;
+
+struct Plan;
+
+#[derive(Claims)]
+#[claims(token_type = "at+jwt", ttl = "15m")]
+struct Access {
+    plan: Plan,
+}
+
+fn main() {}
