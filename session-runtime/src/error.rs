@@ -400,6 +400,22 @@ pub enum KeyRule {
     KeyId,
 }
 
+/// Why a revocation is not on record. The programmer must act, except for `Store`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RevokeError {
+    /// The token has no `jti`, so it cannot be told from others. Revoke its subject.
+    #[error("the token has no `jti` and cannot be revoked alone: revoke its subject")]
+    NoTokenId,
+    /// The token has no `sub`. Revoke the token alone.
+    #[error("the token has no `sub`: revoke the token alone")]
+    NoSubject,
+    /// The store did not acknowledge the entry. This node refuses the credential all the same, and sends the entry again; other
+    /// nodes, and this one after a restart, do not know of it yet.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 /// A store could not do what it was asked. The operator must act. It never stands for "nothing there".
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

@@ -10,12 +10,14 @@ pub mod claims;
 pub mod error;
 mod ids;
 pub mod limits;
+pub mod revocation;
 pub mod testing;
 pub mod time;
 mod token;
 
 pub use claims::{Audience, Claims};
 pub use ids::{KeyId, TokenId};
+pub use revocation::Revocations;
 pub use session_macros::Claims;
 pub use time::{Clock, Timestamp};
 pub use token::{Issued, Verified};

@@ -1,4 +1,4 @@
-//! Help for tests: time that is moved and never slept.
+//! Help for tests: time that is moved and never slept, and a store that fails on command.
 
 use std::{
     sync::{
@@ -9,6 +9,8 @@ use std::{
 };
 
 use crate::time::{Clock, Timestamp};
+
+pub use crate::revocation::store::faulty::{FaultyRevocations, WriteFault};
 
 /// A clock that stands still until it is told otherwise. Clones share their time.
 ///

@@ -1,0 +1,62 @@
+//! The one place that decides whether a credential is refused: a pure function of a snapshot and its age.
+
+use std::time::Duration;
+
+use super::{
+    entry::{Kind, Position},
+    set::{Digester, LocalSet, Refusal},
+};
+
+/// What a token says about itself, for the check. `None` where the token lacks the claim.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Presented<'a> {
+    pub(crate) issuer: Option<&'a str>,
+    pub(crate) subject: Option<&'a str>,
+    pub(crate) token_id: Option<&'a str>,
+    /// The claim `gen`; a token without one counts as older than every entry.
+    pub(crate) generation: Option<u64>,
+}
+
+/// What the log says about a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Decision {
+    /// Not revoked, and what is known is fresh enough to say so.
+    Good,
+    /// Revoked, whatever the age of what is known.
+    Revoked,
+    /// Nothing is known against it, and what is known is too old to say more.
+    Unavailable { age: Duration, allowed: Duration },
+}
+
+/// What is known at one moment. Readers see a whole one or the next whole one, never a mixture.
+#[derive(Debug, Clone)]
+pub(super) struct Snapshot {
+    pub(super) set: LocalSet,
+    /// Looked up once for each snapshot instead of once for each token.
+    pub(super) everything: Option<Refusal>,
+    /// The set holds every entry of the log up to here.
+    pub(super) complete_to: Position,
+    /// The boot clock *before* the request was sent that last proved it. A reply may be late, and proves only what was true when it
+    /// was asked for.
+    pub(super) synced_at: Duration,
+}
+
+impl Snapshot {
+    /// Widest and cheapest first; age last, because what is known to be revoked is refused whatever else is unknown.
+    pub(super) fn decide(&self, digester: &Digester, presented: &Presented<'_>, age: Duration, allowed: Duration) -> Decision {
+        let issuer = presented.issuer.unwrap_or_default();
+        let find = |kind, name| self.set.find(digester.digest(kind, issuer, name));
+        let covers = |refusal: Refusal| refusal.covers(presented.generation);
+        if self.everything.is_some_and(covers)
+            || presented.subject.and_then(|subject| find(Kind::Subject, subject)).is_some_and(covers)
+            || presented.token_id.and_then(|token_id| find(Kind::Token, token_id)).is_some()
+        {
+            return Decision::Revoked;
+        }
+        // Knowledge that is exactly as old as allowed still counts.
+        if age > allowed {
+            return Decision::Unavailable { age, allowed };
+        }
+        Decision::Good
+    }
+}

@@ -1,0 +1,336 @@
+//! The local set: everything that is refused, complete and in memory, read without locks and without allocating.
+//!
+//! # Cost
+//! A record takes 32 bytes, and the index of the large table one or two more. A look-up is one keyed digest, a binary search among at
+//! most [`RECENT`] records and one short run of the large table. A single revocation copies the small table (at most 32 KiB); every
+//! [`RECENT`] of them merge it into the large one, which copies that once. At a million entries both copies cost about the same per
+//! revocation (some ten microseconds), and readers wait for neither.
+
+use std::{cmp::Ordering, hash::Hasher, sync::Arc};
+
+use siphasher::sip128::{Hasher128, SipHasher24};
+
+use super::entry::{Kind, Position, Target};
+use crate::time::Timestamp;
+
+/// How many records the small table takes before it is merged into the large one.
+const RECENT: usize = 1_024;
+/// How many records share one step of the large table's index, on average.
+const RUN: usize = 4;
+
+/// Makes the keys of the set.
+///
+/// The key is random for each process: whoever can pick subjects or token ids (a sign-up form is enough) can otherwise search for two
+/// that collide, and be logged out with, or instead of, somebody else.
+#[derive(Clone)]
+pub(super) struct Digester {
+    key: [u8; 16],
+}
+
+impl Digester {
+    pub(super) fn new(key: [u8; 16]) -> Self {
+        Self { key }
+    }
+
+    pub(super) fn of(&self, target: &Target) -> u128 {
+        self.digest(target.kind(), target.issuer(), target.name())
+    }
+
+    pub(super) fn digest(&self, kind: Kind, issuer: &str, name: &str) -> u128 {
+        let mut hasher = SipHasher24::new_with_key(&self.key);
+        // The length keeps ("ab", "c") and ("a", "bc") apart.
+        hasher.write(&[kind.tag()]);
+        hasher.write(&u64::try_from(issuer.len()).unwrap_or(u64::MAX).to_le_bytes());
+        hasher.write(issuer.as_bytes());
+        hasher.write(name.as_bytes());
+        hasher.finish128().as_u128()
+    }
+}
+
+/// What is known about one target: the highest position at which it was revoked, how long that is needed, and whether a revocation
+/// of it still waits for the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Refusal {
+    /// The top bit says "waits for the store"; a flag of its own would make a record 48 bytes long instead of 32.
+    position: u64,
+    not_after: Timestamp,
+}
+
+const WAITING: u64 = 1 << 63;
+
+impl Refusal {
+    /// Read from the log, or acknowledged by it.
+    pub(super) fn acknowledged(position: Position, not_after: Timestamp) -> Self {
+        Self { position: position.as_u64(), not_after }
+    }
+
+    /// Asked for here, and not acknowledged by the store yet: it has no position, so it is above every one.
+    pub(super) fn waiting(not_after: Timestamp) -> Self {
+        Self { position: WAITING, not_after }
+    }
+
+    /// Whether a token with this `gen` is older than the revocation. A token without one is older than everything.
+    pub(super) fn covers(self, generation: Option<u64>) -> bool {
+        // The issuer of a token with `gen` = p had seen the entry at p, so equal means issued afterwards.
+        self.is_waiting() || generation.is_none_or(|generation| generation < self.position)
+    }
+
+    fn is_waiting(self) -> bool {
+        self.position & WAITING != 0
+    }
+
+    /// Both together. Taking the larger of everything makes the order in which entries arrive, and how often, of no consequence.
+    fn with(self, other: Self) -> Self {
+        let waiting = (self.position | other.position) & WAITING;
+        let position = (self.position & !WAITING).max(other.position & !WAITING);
+        Self { position: position | waiting, not_after: self.not_after.max(other.not_after) }
+    }
+
+    fn is_needed(self, now: Timestamp) -> bool {
+        // `not_after` is the last moment at which it is needed. What waits was not promised to anybody yet and is kept regardless.
+        self.is_waiting() || self.not_after >= now
+    }
+}
+
+/// One step of the set's history.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Change {
+    pub(super) digest: u128,
+    pub(super) refusal: Refusal,
+    /// Whether nothing of this target waits for the store any more.
+    pub(super) settled: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Record {
+    digest: u128,
+    refusal: Refusal,
+}
+
+/// The set. A clone is cheap and stays as it is while the original goes on, which is how readers see it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct LocalSet {
+    /// Sorted by digest; hides records of the same digest in `base`.
+    recent: Arc<Vec<Record>>,
+    base: Arc<Base>,
+    len: usize,
+}
+
+impl LocalSet {
+    pub(super) fn find(&self, digest: u128) -> Option<Refusal> {
+        match self.recent.binary_search_by(|record| record.digest.cmp(&digest)) {
+            Ok(found) => self.recent.get(found).map(|record| record.refusal),
+            Err(_) => self.base.find(digest),
+        }
+    }
+
+    /// How many targets are refused.
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Takes changes in; where tables are merged, what is not needed at `now` is dropped.
+    pub(super) fn apply(&mut self, changes: &[Change], now: Timestamp) {
+        let mut incoming: Vec<Record> = changes
+            .iter()
+            .map(|change| {
+                let mut refusal = self.find(change.digest).map_or(change.refusal, |known| known.with(change.refusal));
+                if change.settled {
+                    refusal.position &= !WAITING;
+                }
+                Record { digest: change.digest, refusal }
+            })
+            .collect();
+        incoming.sort_unstable_by_key(|record| record.digest);
+        incoming.dedup_by(|later, kept| {
+            let same = later.digest == kept.digest;
+            if same {
+                kept.refusal = kept.refusal.with(later.refusal);
+            }
+            same
+        });
+        let added = incoming.iter().filter(|record| self.find(record.digest).is_none()).count();
+        self.len = self.len.saturating_add(added);
+        self.recent = Arc::new(merged(&self.recent, &incoming, |_| true));
+        if self.recent.len() > RECENT {
+            self.prune(now);
+        }
+    }
+
+    /// Merges the tables and drops what is not needed at `now`.
+    pub(super) fn prune(&mut self, now: Timestamp) {
+        let records = merged(&self.base.records, &self.recent, |record| record.refusal.is_needed(now));
+        self.len = records.len();
+        self.base = Arc::new(Base::new(records));
+        self.recent = Arc::default();
+    }
+}
+
+/// Joins two sorted tables; a record of `newer` replaces one of `older`.
+fn merged(older: &[Record], newer: &[Record], keep: impl Fn(&Record) -> bool) -> Vec<Record> {
+    let mut records = Vec::with_capacity(older.len().saturating_add(newer.len()));
+    let mut older = older.iter().copied().peekable();
+    for record in newer.iter().copied() {
+        while let Some(before) = older.next_if(|older| older.digest < record.digest) {
+            records.push(before);
+        }
+        let _ = older.next_if(|older| older.digest == record.digest);
+        records.push(record);
+    }
+    records.extend(older);
+    records.retain(keep);
+    records.shrink_to_fit();
+    records
+}
+
+/// The large table: sorted records and an index over the leading bits of their digests. Keyed digests are evenly spread and stay so
+/// whatever an attacker revokes, so a run has [`RUN`] records on average and never many.
+#[derive(Debug, Default)]
+struct Base {
+    records: Vec<Record>,
+    /// `starts[b]` is where the run of bucket `b` begins; one more marks the end.
+    starts: Vec<usize>,
+    shift: u32,
+}
+
+impl Base {
+    fn new(records: Vec<Record>) -> Self {
+        let buckets = (records.len() / RUN).max(1).next_power_of_two();
+        let shift = u128::BITS.saturating_sub(buckets.trailing_zeros());
+        let mut starts = Vec::with_capacity(buckets.saturating_add(1));
+        for (place, record) in records.iter().enumerate() {
+            while starts.len() <= bucket(record.digest, shift) {
+                starts.push(place);
+            }
+        }
+        starts.resize(buckets.saturating_add(1), records.len());
+        Self { records, starts, shift }
+    }
+
+    fn find(&self, digest: u128) -> Option<Refusal> {
+        let bucket = bucket(digest, self.shift);
+        let run = *self.starts.get(bucket)?..*self.starts.get(bucket.saturating_add(1))?;
+        let run = self.records.get(run)?.iter();
+        for record in run {
+            match record.digest.cmp(&digest) {
+                Ordering::Less => {}
+                Ordering::Equal => return Some(record.refusal),
+                Ordering::Greater => return None,
+            }
+        }
+        None
+    }
+}
+
+fn bucket(digest: u128, shift: u32) -> usize {
+    // A table of one bucket shifts all 128 bits out, which `>>` does not do.
+    usize::try_from(digest.checked_shr(shift).unwrap_or(0)).unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_unix(1_893_456_000);
+    const LATER: Timestamp = Timestamp::from_unix(1_893_459_600);
+
+    fn at(position: u64, not_after: Timestamp) -> Refusal {
+        Refusal::acknowledged(Position::new(position).unwrap(), not_after)
+    }
+
+    fn learn(digest: u128, position: u64, not_after: Timestamp) -> Change {
+        Change { digest, refusal: at(position, not_after), settled: false }
+    }
+
+    fn digester() -> Digester {
+        Digester::new([7; 16])
+    }
+
+    #[test]
+    fn digests_keep_kinds_issuers_and_names_apart() {
+        let all = [
+            digester().digest(Kind::Token, "ab", "c"),
+            digester().digest(Kind::Token, "a", "bc"),
+            digester().digest(Kind::Subject, "ab", "c"),
+            Digester::new([8; 16]).digest(Kind::Token, "ab", "c"),
+        ];
+        for (index, digest) in all.iter().enumerate() {
+            assert!(!all[..index].contains(digest));
+        }
+        assert_eq!(digester().of(&Target::token(Some("ab"), "c")), all[0]);
+    }
+
+    #[test]
+    fn a_record_takes_32_bytes() {
+        assert_eq!(size_of::<Record>(), 32);
+    }
+
+    #[test]
+    fn a_refusal_covers_what_was_issued_before_it_was_seen() {
+        let refusal = at(10, NOW);
+        assert!(refusal.covers(Some(9)));
+        assert!(!refusal.covers(Some(10)));
+        assert!(refusal.covers(None));
+        assert!(Refusal::waiting(NOW).covers(Some(u64::MAX)));
+    }
+
+    /// The same changes in any order, any number of times and in batches of any size give the same set as a plain map.
+    #[test]
+    fn order_and_repetition_do_not_matter() {
+        let changes: Vec<Change> =
+            (0..10_000_u64).map(|number| learn(digester().digest(Kind::Token, "", &(number % 7_000).to_string()), number, LATER)).collect();
+        let mut oracle: HashMap<u128, u64> = HashMap::new();
+        for change in &changes {
+            let position = oracle.entry(change.digest).or_default();
+            *position = (*position).max(change.refusal.position);
+        }
+        let backwards: Vec<Change> = changes.iter().rev().copied().collect();
+        for order in [&changes, &backwards] {
+            for batch in [1, 37, 5_000, 10_000] {
+                let mut set = LocalSet::default();
+                order.chunks(batch).for_each(|changes| set.apply(changes, NOW));
+                order.chunks(batch).take(3).for_each(|changes| set.apply(changes, NOW));
+                assert_eq!(set.len(), oracle.len());
+                assert!(oracle.iter().all(|(digest, position)| set.find(*digest) == Some(at(*position, LATER))));
+                assert_eq!(set.find(digester().digest(Kind::Token, "", "7000")), None);
+            }
+        }
+    }
+
+    #[test]
+    fn prune_drops_what_is_dead_and_keeps_what_waits() {
+        let mut set = LocalSet::default();
+        let waiting = Change { digest: 3, refusal: Refusal::waiting(NOW), settled: false };
+        set.apply(&[learn(1, 1, NOW), learn(2, 2, LATER), waiting], NOW);
+        set.prune(NOW);
+        assert_eq!(set.len(), 3, "an entry is needed at its last moment");
+        set.prune(Timestamp::from_unix(NOW.as_unix() + 1));
+        assert_eq!((set.len(), set.find(1), set.find(2)), (2, None, Some(at(2, LATER))));
+        set.apply(&[Change { digest: 3, refusal: at(4, LATER), settled: true }], NOW);
+        assert_eq!(set.find(3), Some(at(4, LATER)));
+    }
+
+    #[test]
+    fn what_waits_goes_on_waiting_when_another_entry_of_the_target_arrives() {
+        let mut set = LocalSet::default();
+        set.apply(&[Change { digest: 1, refusal: Refusal::waiting(LATER), settled: false }], NOW);
+        set.apply(&[learn(1, 5, LATER)], NOW);
+        assert!(set.find(1).unwrap().covers(Some(5)));
+        // An entry of somebody else may stand above the one that was acknowledged now, and goes on counting.
+        set.apply(&[Change { digest: 1, refusal: at(4, LATER), settled: true }], NOW);
+        assert_eq!(set.find(1), Some(at(5, LATER)));
+    }
+
+    #[test]
+    fn old_clones_stay_as_they_were() {
+        let mut set = LocalSet::default();
+        set.apply(&[learn(1, 1, LATER)], NOW);
+        let before = set.clone();
+        for number in 2..5_000 {
+            set.apply(&[learn(number, 2, LATER)], NOW);
+        }
+        assert_eq!((before.len(), set.len()), (1, 4_999));
+    }
+}

@@ -1,0 +1,478 @@
+//! A log in an SQLite file that one process holds for itself.
+
+use std::{fmt, path::Path, time::Duration};
+
+use sqlx::{
+    ConnectOptions, Connection, Row, SqliteConnection,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteLockingMode, SqliteRow, SqliteSynchronous},
+};
+use tokio::sync::Mutex;
+
+use super::{Batch, BoxFuture, RevocationStore};
+use crate::{
+    error::StoreError,
+    limits,
+    revocation::{
+        entry::{Entry, Kind, NewEntry, Position, Target},
+        random,
+    },
+    time::{Clock, SystemClock, Timestamp},
+};
+
+const NAME: &str = "the revocation log in SQLite";
+/// Marks the file as ours, so that some other database is never taken for an empty log: "srvl".
+const APPLICATION_ID: i64 = 0x7372_766c;
+/// The newest schema that is known.
+const VERSION: i64 = 1;
+/// Entries in one answer, so that a million of them are not in memory as text at once.
+const PAGE: usize = 4_096;
+/// How long a file that somebody else holds is waited for. A handle of this process that was just dropped takes some milliseconds.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// `horizon` in the file for tokens that never expire.
+const FOREVER: i64 = i64::MAX;
+
+/// A log in an SQLite file, for services of one node.
+///
+/// An entry is on the disk when `append` returns: write-ahead log with `synchronous=FULL`. With `NORMAL`, SQLite's default advice for
+/// this mode, a power failure takes back the last commits.
+///
+/// The file is locked for as long as this value lives, so nobody else adds entries and the local set is never old. A second process,
+/// or a second value in this one, gets [`StoreError::Held`]. To read the log with another tool, stop the service or copy the file's
+/// folder; do not open and close the file in this process by other means, because POSIX then drops SQLite's lock.
+///
+/// The file holds issuers, subjects and token ids in the clear. Whoever can write it can undo revocations.
+///
+/// # Example
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("revocations.db");
+/// use session_runtime::{Revocations, revocation::SqliteRevocations};
+///
+/// let revocations = Revocations::open(SqliteRevocations::open(&path).await?).await?;
+/// revocations.revoke_subject_of(Some("https://id.example"), "ada").await?;
+/// drop(revocations);
+///
+/// let restarted = Revocations::open(SqliteRevocations::open(&path).await?).await?;
+/// assert_eq!(restarted.len(), 1);
+/// # Ok(())
+/// # }
+/// ```
+pub struct SqliteRevocations(Mutex<SqliteConnection>);
+
+impl SqliteRevocations {
+    /// Opens the log at `path`, and creates it when there is no file. It waits up to a second for a file that is held.
+    ///
+    /// A service that has run before wants [`open_existing`](Self::open_existing): a lost file is then an error and not an empty log.
+    ///
+    /// # Errors
+    /// * [`StoreError::Held`] when another value or process has it open.
+    /// * [`StoreError::NewerVersion`] when a newer version of this library wrote it.
+    /// * [`StoreError::Unreadable`] when it is damaged, is no revocation log, or lies where SQLite cannot keep a write-ahead log.
+    pub async fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        Self::open_with(path.as_ref(), true).await
+    }
+
+    /// Opens the log at `path`, which has to be there.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), and [`StoreError::Unreadable`] when there is no file.
+    pub async fn open_existing(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        Self::open_with(path.as_ref(), false).await
+    }
+
+    async fn open_with(path: &Path, create: bool) -> Result<Self, StoreError> {
+        // SQLite gives a meaning to names such as `:memory:` and `file:…?nolock=1`; an absolute path is only ever a file.
+        let path = std::path::absolute(path).map_err(|error| unreadable(error.to_string()))?;
+        let mut connection = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(create)
+            // Before the journal mode: set first, the write-ahead log needs no shared memory and the lock is taken at the first read.
+            .locking_mode(SqliteLockingMode::Exclusive)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            // On macOS `fsync` does not reach the disk; elsewhere this does nothing.
+            .pragma("fullfsync", "ON")
+            .busy_timeout(PATIENCE)
+            .disable_statement_logging()
+            .connect()
+            .await
+            .map_err(cannot_read)?;
+        check_settings(&mut connection).await?;
+        prepare(&mut connection, create).await?;
+        Ok(Self(Mutex::new(connection)))
+    }
+}
+
+impl fmt::Debug for SqliteRevocations {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteRevocations").finish_non_exhaustive()
+    }
+}
+
+impl RevocationStore for SqliteRevocations {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn is_authoritative(&self) -> bool {
+        true
+    }
+
+    fn read(&self, since: Position) -> BoxFuture<'_, Result<Batch, StoreError>> {
+        Box::pin(async move {
+            // No transaction: the file is ours, and the connection is held until both answers are there.
+            let mut connection = self.0.lock().await;
+            let log = sqlx::query("SELECT epoch, horizon, (SELECT seq FROM sqlite_sequence WHERE name = 'entries') AS head FROM log")
+                .fetch_one(&mut *connection)
+                .await
+                .map_err(cannot_read)?;
+            let rows =
+                sqlx::query("SELECT position, kind, issuer, name, not_after FROM entries WHERE position > ? ORDER BY position LIMIT 4096")
+                    .bind(i64::try_from(since.as_u64()).unwrap_or(i64::MAX))
+                    .fetch_all(&mut *connection)
+                    .await
+                    .map_err(cannot_read)?;
+            let entries = rows.iter().map(entry).collect::<Result<Vec<Entry>, StoreError>>()?;
+            let head = position(log.try_get("head").map_err(cannot_read)?)?;
+            let last = entries.last().map(|entry| entry.position);
+            let epoch: String = log.try_get("epoch").map_err(cannot_read)?;
+            let horizon = life(log.try_get("horizon").map_err(cannot_read)?);
+            match last {
+                // A head below its own entries means that the sequence was tampered with: positions would be given twice.
+                Some(last) if last > head => Err(unreadable("an entry stands above the head".to_owned())),
+                Some(last) if entries.len() >= PAGE => Ok(Batch::new(epoch, entries, last, horizon).with_more(last < head)),
+                _ => Ok(Batch::new(epoch, entries, head, horizon)),
+            }
+        })
+    }
+
+    fn append<'a>(&'a self, entry: &'a NewEntry, now: Timestamp) -> BoxFuture<'a, Result<Entry, StoreError>> {
+        Box::pin(async move {
+            let mut connection = self.0.lock().await;
+            let horizon = horizon(&mut connection).await?;
+            let not_after = entry.keep.not_after(now, horizon);
+            let target = &entry.target;
+            // The two reads change nothing and nobody else writes, so one statement is the whole transaction. An earlier entry of
+            // the same target is replaced, which moves it to a new position and keeps the file from growing.
+            let known: Option<i64> = sqlx::query_scalar("SELECT not_after FROM entries WHERE kind = ? AND issuer = ? AND name = ?")
+                .bind(target.kind().as_str())
+                .bind(target.issuer())
+                .bind(target.name())
+                .fetch_optional(&mut *connection)
+                .await
+                .map_err(not_applied)?;
+            let not_after = known.map_or(not_after, |known| not_after.max(Timestamp::from_unix(known)));
+            // Not `RETURNING position`: sqlx stops at the first row, the commit then happens while the statement is thrown away, and
+            // an error of the disk at that moment would be lost.
+            let written = sqlx::query("INSERT OR REPLACE INTO entries (kind, issuer, name, not_after) VALUES (?, ?, ?, ?)")
+                .bind(target.kind().as_str())
+                .bind(target.issuer())
+                .bind(target.name())
+                .bind(not_after.as_unix())
+                .execute(&mut *connection)
+                .await
+                .map_err(cannot_write)?;
+            // Written, and not usable as it is: not known, so that it is sent again.
+            let position = position(written.last_insert_rowid())
+                .map_err(|_| StoreError::Unknown { store: NAME, reason: "its position is out of range".to_owned() })?;
+            Ok(Entry::new(target.clone(), not_after, position))
+        })
+    }
+
+    fn raise_horizon(&self, wanted: Duration) -> BoxFuture<'_, Result<Duration, StoreError>> {
+        Box::pin(async move {
+            let mut connection = self.0.lock().await;
+            // A fraction of a second is rounded up, because the horizon is an upper bound.
+            let seconds = wanted.as_secs().saturating_add(u64::from(wanted.subsec_nanos() > 0));
+            sqlx::query("UPDATE log SET horizon = max(horizon, ?)")
+                .bind(i64::try_from(seconds).unwrap_or(FOREVER))
+                .execute(&mut *connection)
+                .await
+                .map_err(cannot_write)?;
+            horizon(&mut connection).await
+        })
+    }
+
+    fn prune(&self, now: Timestamp) -> BoxFuture<'_, Result<u64, StoreError>> {
+        Box::pin(async move {
+            let mut connection = self.0.lock().await;
+            let pruned = sqlx::query("DELETE FROM entries WHERE not_after < ?")
+                .bind(now.as_unix())
+                .execute(&mut *connection)
+                .await
+                .map_err(cannot_write)?;
+            Ok(pruned.rows_affected())
+        })
+    }
+}
+
+/// SQLite keeps quiet when it cannot do what a pragma asks for, so it is asked what it does.
+async fn check_settings(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let journal: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut *connection).await.map_err(cannot_read)?;
+    let locking: String = sqlx::query_scalar("PRAGMA locking_mode").fetch_one(&mut *connection).await.map_err(cannot_read)?;
+    let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut *connection).await.map_err(cannot_read)?;
+    if (journal.as_str(), locking.as_str(), synchronous) == ("wal", "exclusive", 2) {
+        Ok(())
+    } else {
+        Err(unreadable("SQLite cannot keep a write-ahead log of its own there".to_owned()))
+    }
+}
+
+/// Creates the tables in a new file, and looks a used one through.
+async fn prepare(connection: &mut SqliteConnection, create: bool) -> Result<(), StoreError> {
+    let id: i64 = pragma(connection, "PRAGMA application_id").await?;
+    let version: i64 = pragma(connection, "PRAGMA user_version").await?;
+    let tables: i64 = pragma(connection, "SELECT count(*) FROM sqlite_schema").await?;
+    if create && (id, version, tables) == (0, 0, 0) {
+        return initialise(connection).await;
+    }
+    if id != APPLICATION_ID {
+        return Err(unreadable("it is no revocation log".to_owned()));
+    }
+    if version > VERSION {
+        return Err(StoreError::NewerVersion {
+            store: NAME,
+            found: u64::try_from(version).unwrap_or(0),
+            known: u64::try_from(VERSION).unwrap_or(0),
+        });
+    }
+    if version != VERSION {
+        return Err(unreadable("its version is none that ever was".to_owned()));
+    }
+    // A damaged page could hide entries without any error, and a hidden entry is a revoked token accepted.
+    let health: String = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(&mut *connection).await.map_err(cannot_read)?;
+    if health != "ok" {
+        // What SQLite says about the damage may quote what it found.
+        return Err(unreadable("the file is damaged".to_owned()));
+    }
+    Ok(())
+}
+
+async fn initialise(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let epoch = random::epoch()?;
+    let head = i64::try_from(Position::of_new_log(SystemClock.wall()).as_u64()).unwrap_or(i64::MAX);
+    // One transaction: a crash leaves an empty file, which is tried again, and never half a log.
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(cannot_write)?;
+    sqlx::raw_sql(include_str!("schema_1.sql")).execute(&mut *transaction).await.map_err(cannot_write)?;
+    sqlx::query("INSERT INTO log (one, epoch, horizon) VALUES (1, ?, ?)")
+        .bind(&*epoch)
+        .bind(i64::try_from(limits::MAX_TTL.as_secs()).unwrap_or(FOREVER))
+        .execute(&mut *transaction)
+        .await
+        .map_err(cannot_write)?;
+    // SQLite documents that this table may be written; it is where AUTOINCREMENT goes on.
+    sqlx::query("INSERT INTO sqlite_sequence (name, seq) VALUES ('entries', ?)")
+        .bind(head)
+        .execute(&mut *transaction)
+        .await
+        .map_err(cannot_write)?;
+    sqlx::raw_sql("PRAGMA application_id = 1936881260; PRAGMA user_version = 1").execute(&mut *transaction).await.map_err(cannot_write)?;
+    transaction.commit().await.map_err(cannot_write)
+}
+
+async fn pragma(connection: &mut SqliteConnection, query: &'static str) -> Result<i64, StoreError> {
+    sqlx::query_scalar(query).fetch_one(connection).await.map_err(cannot_read)
+}
+
+async fn horizon(connection: &mut SqliteConnection) -> Result<Duration, StoreError> {
+    sqlx::query_scalar("SELECT horizon FROM log").fetch_one(connection).await.map(life).map_err(not_applied)
+}
+
+fn life(seconds: i64) -> Duration {
+    // Negative numbers are kept out by the table; for ever is the safe reading of anything odd.
+    if seconds == FOREVER { Duration::MAX } else { u64::try_from(seconds).map_or(Duration::MAX, Duration::from_secs) }
+}
+
+fn position(number: i64) -> Result<Position, StoreError> {
+    u64::try_from(number).ok().and_then(Position::new).ok_or_else(|| unreadable("a position is out of range".to_owned()))
+}
+
+fn entry(row: &SqliteRow) -> Result<Entry, StoreError> {
+    let kind: &str = row.try_get("kind").map_err(cannot_read)?;
+    let kind = Kind::from_stored(kind).ok_or_else(|| unreadable("an entry is of a kind that is not known".to_owned()))?;
+    let issuer: &str = row.try_get("issuer").map_err(cannot_read)?;
+    let name: &str = row.try_get("name").map_err(cannot_read)?;
+    let not_after: i64 = row.try_get("not_after").map_err(cannot_read)?;
+    let place = position(row.try_get("position").map_err(cannot_read)?)?;
+    Ok(Entry::new(Target::from_stored(kind, issuer, name), Timestamp::from_unix(not_after), place))
+}
+
+fn unreadable(reason: String) -> StoreError {
+    StoreError::Unreadable { store: NAME, reason }
+}
+
+fn cannot_read(error: sqlx::Error) -> StoreError {
+    match result_code(&error) {
+        Some(SQLITE_BUSY | SQLITE_LOCKED) => StoreError::Held { store: NAME },
+        _ => unreadable(reason(&error)),
+    }
+}
+
+/// For what comes before the write of a write.
+fn not_applied(error: sqlx::Error) -> StoreError {
+    StoreError::NotApplied { store: NAME, reason: reason(&error) }
+}
+
+fn cannot_write(error: sqlx::Error) -> StoreError {
+    match result_code(&error) {
+        Some(SQLITE_BUSY | SQLITE_LOCKED) => StoreError::Held { store: NAME },
+        // The pages may have reached the log although syncing them failed, and a damaged file says nothing reliable.
+        None | Some(SQLITE_IOERR | SQLITE_CORRUPT) => StoreError::Unknown { store: NAME, reason: reason(&error) },
+        Some(_) => not_applied(error),
+    }
+}
+
+const SQLITE_BUSY: u32 = 5;
+const SQLITE_LOCKED: u32 = 6;
+const SQLITE_IOERR: u32 = 10;
+const SQLITE_CORRUPT: u32 = 11;
+
+/// SQLite's primary result code; `None` when the error is not SQLite's, and so the outcome is not known.
+fn result_code(error: &sqlx::Error) -> Option<u32> {
+    let code: u32 = error.as_database_error()?.code()?.parse().ok()?;
+    Some(code & 0xff)
+}
+
+/// SQLite's own messages name tables and columns, never values; what sqlx adds about decoding may quote a value and is left out.
+fn reason(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Database(error) => error.message().to_owned(),
+        sqlx::Error::Io(error) => error.to_string(),
+        sqlx::Error::RowNotFound => "a row is missing".to_owned(),
+        sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => "a stored value has the wrong type".to_owned(),
+        _ => "the connection to the file failed".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::PathBuf};
+
+    use super::*;
+    use crate::revocation::{entry::Keep, store::contract};
+
+    fn file() -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("revocations.db");
+        (folder, path)
+    }
+
+    /// Changes a closed log as another program could.
+    async fn tamper(path: &Path, sql: &'static str) {
+        drop(SqliteRevocations::open(path).await.unwrap());
+        let mut connection = SqliteConnectOptions::new().filename(path).busy_timeout(PATIENCE).connect().await.unwrap();
+        sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn keeps_the_contract() {
+        let (_folder, path) = file();
+        let store = SqliteRevocations::open(&path).await.unwrap();
+        contract::check(&store).await;
+        let (entries, batch) = (contract::read_all(&store, Position::ZERO).await, store.read(Position::ZERO).await.unwrap());
+        drop(store);
+        let store = SqliteRevocations::open_existing(&path).await.unwrap();
+        let again = store.read(Position::ZERO).await.unwrap();
+        assert_eq!((&*again.epoch, again.horizon), (&*batch.epoch, Duration::MAX));
+        assert_eq!(contract::read_all(&store, Position::ZERO).await, entries);
+    }
+
+    #[tokio::test]
+    async fn commits_reach_the_disk_before_append_returns() {
+        let (_folder, path) = file();
+        let store = SqliteRevocations::open(&path).await.unwrap();
+        let target = Target::token(None, "t1");
+        store.append(&NewEntry::new(target, Keep::Horizon), Timestamp::UNIX_EPOCH).await.unwrap();
+        // What a crash leaves is what lies in the folder now, without any of SQLite's closing work.
+        let (folder, copy) = file();
+        for file in fs::read_dir(path.parent().unwrap()).unwrap().map(Result::unwrap) {
+            fs::copy(file.path(), folder.path().join(file.file_name())).unwrap();
+        }
+        let copied = SqliteRevocations::open_existing(&copy).await.unwrap();
+        assert_eq!(copied.read(Position::ZERO).await.unwrap().entries.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn the_file_is_held_by_one() {
+        let (_folder, path) = file();
+        let held = SqliteRevocations::open(&path).await.unwrap();
+        assert_eq!(SqliteRevocations::open(&path).await.unwrap_err(), StoreError::Held { store: NAME });
+        drop(held);
+        SqliteRevocations::open(&path).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_file_of_something_else_is_not_an_empty_log() {
+        let (_folder, path) = file();
+        assert!(matches!(SqliteRevocations::open_existing(&path).await, Err(StoreError::Unreadable { .. })));
+        assert!(!path.exists());
+        fs::write(&path, "this is not a database, and long enough to be taken for none at all".repeat(100)).unwrap();
+        assert!(matches!(SqliteRevocations::open(&path).await, Err(StoreError::Unreadable { .. })));
+
+        let (_folder, path) = file();
+        let mut other = SqliteConnectOptions::new().filename(&path).create_if_missing(true).connect().await.unwrap();
+        sqlx::raw_sql("CREATE TABLE customers (name TEXT)").execute(&mut other).await.unwrap();
+        other.close().await.unwrap();
+        let refused = SqliteRevocations::open(&path).await.unwrap_err();
+        assert_eq!(refused.to_string(), "the revocation log in SQLite cannot be read: it is no revocation log");
+    }
+
+    #[tokio::test]
+    async fn names_that_sqlite_gives_a_meaning_to_are_files() {
+        let (folder, _) = file();
+        let path = folder.path().join("file:x.db?mode=memory");
+        drop(SqliteRevocations::open(&path).await.unwrap());
+        assert!(path.exists());
+        assert!(SqliteRevocations::open("").await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_newer_version_is_left_alone() {
+        let (_folder, path) = file();
+        tamper(&path, "PRAGMA user_version = 2").await;
+        assert_eq!(SqliteRevocations::open(&path).await.unwrap_err(), StoreError::NewerVersion { store: NAME, found: 2, known: 1 });
+    }
+
+    #[tokio::test]
+    async fn a_damaged_file_is_unreadable() {
+        let (_folder, path) = file();
+        let store = SqliteRevocations::open(&path).await.unwrap();
+        for number in 0..500 {
+            let target = Target::token(Some("https://id.example"), &number.to_string());
+            store.append(&NewEntry::new(target, Keep::Horizon), Timestamp::UNIX_EPOCH).await.unwrap();
+        }
+        drop(store);
+        drop(SqliteRevocations::open_existing(&path).await.unwrap());
+        tamper(&path, "PRAGMA wal_checkpoint(TRUNCATE)").await;
+        let sound = fs::read(&path).unwrap();
+        // Every page in turn, the header's page from behind the header.
+        for start in (0..sound.len()).step_by(4_096) {
+            let mut damaged = sound.clone();
+            damaged[start + if start == 0 { 100 } else { 0 }..start + 4_096].fill(0xa5);
+            fs::write(&path, damaged).unwrap();
+            let opened = SqliteRevocations::open(&path).await;
+            assert!(matches!(opened, Err(StoreError::Unreadable { .. })), "page at {start}: {opened:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_entry_that_is_not_understood_is_not_skipped() {
+        for sql in [
+            "INSERT INTO entries (kind, issuer, name, not_after) VALUES ('device', '', 'x', 0)",
+            "INSERT INTO entries (position, kind, issuer, name, not_after) VALUES (9007199254740992, 'token', '', 'x', 0)",
+            "INSERT INTO entries (kind, issuer, name, not_after) VALUES ('token', '', 'x', 0); DELETE FROM sqlite_sequence",
+            "INSERT INTO entries (kind, issuer, name, not_after) VALUES ('token', '', CAST(x'ff' AS TEXT), 0)",
+            "DELETE FROM log",
+        ] {
+            let (_folder, path) = file();
+            tamper(&path, sql).await;
+            let store = SqliteRevocations::open(&path).await.unwrap();
+            let read = store.read(Position::ZERO).await;
+            assert!(matches!(read, Err(StoreError::Unreadable { .. })), "{sql}: {read:?}");
+            assert!(!read.unwrap_err().to_string().contains("device"));
+        }
+    }
+}
