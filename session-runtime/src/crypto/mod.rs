@@ -1,0 +1,109 @@
+//! Prepared keys: the only folder that names a cryptographic library.
+//!
+//! Layer 0. Every key is checked when it is made from foreign bytes and is afterwards known to be good; whatever costs time
+//! (parsing, key schedules) happens then and not when a token is sealed or opened. A second back-end would be a second folder.
+#![allow(unreachable_pub, reason = "the types stand in associated types of a sealed public trait, so they are `pub` in a private module")]
+
+use std::fmt::Debug;
+
+use smallvec::SmallVec;
+use zeroize::Zeroizing;
+
+use crate::error::{KeyError, KeyRule};
+
+mod base64url;
+mod der;
+mod ed25519;
+mod hmac;
+mod jwk;
+mod p256;
+mod paserk;
+mod pem;
+pub mod random;
+mod rsa;
+mod wrap;
+mod xchacha;
+
+#[cfg(test)]
+mod tests;
+
+pub use self::{
+    ed25519::{Ed25519Pair, Ed25519Point},
+    hmac::HmacSha256Key,
+    jwk::{Jwk, JwkSet},
+    p256::{P256Pair, P256Point},
+    rsa::{RsaKey, RsaPair},
+    wrap::WrappingKey,
+    xchacha::{LocalCipher, LocalMac, V4LocalKey},
+};
+
+/// The bytes of a signature or an authentication tag. Everything but an RSA signature stays inline.
+pub type Seal = SmallVec<[u8; 64]>;
+
+/// The private or secret half of a key. `Debug` shows no material, and what this crate holds itself is wiped when it is dropped.
+pub trait SealingHalf: Debug + Send + Sync + Sized + 'static {
+    /// The half that opens or checks what this one seals.
+    type Opening: OpeningHalf;
+
+    /// A fresh key.
+    fn generate() -> Result<Self, KeyError>;
+
+    /// The other half.
+    fn opening(&self) -> Self::Opening;
+
+    /// What a store keeps, wrapped: the raw secret, or PKCS#8 DER.
+    fn to_stored(&self) -> Zeroizing<Vec<u8>>;
+
+    /// Reads what [`to_stored`](Self::to_stored) wrote, with every check and the self-test: a store is a file that somebody may edit.
+    fn from_stored(bytes: &[u8]) -> Result<Self, KeyRule>;
+}
+
+/// The half of a key that opens or checks.
+pub trait OpeningHalf: Debug + Send + Sync + Sized + Clone + 'static {
+    /// What a store keeps: 32 raw bytes (Ed25519), the uncompressed point (P-256), PKCS#1 DER (RSA), or the secret itself.
+    fn to_stored(&self) -> Zeroizing<Vec<u8>>;
+
+    /// Reads what [`to_stored`](Self::to_stored) wrote, with every check.
+    fn from_stored(bytes: &[u8]) -> Result<Self, KeyRule>;
+}
+
+/// A half that makes signatures or tags, in the form of JWS (ES256 is `r || s`, 64 bytes).
+pub trait Sign: SealingHalf {
+    /// Seals a message.
+    fn sign(&self, message: &[u8]) -> Result<Seal, KeyError>;
+}
+
+/// A half that checks signatures or tags.
+pub trait Check: OpeningHalf {
+    /// Whether the seal fits; constant time for tags, and a seal of a wrong length does not fit.
+    fn check(&self, message: &[u8], seal: &[u8]) -> bool;
+}
+
+/// A pair that cannot check its own signature is broken, in memory or in its file. FIPS 186-5 calls it the pairwise consistency test.
+fn self_test<K>(pair: &K) -> Result<(), KeyRule>
+where
+    K: Sign,
+    K::Opening: Check,
+{
+    const MESSAGE: &[u8] = b"self-test of a freshly loaded key";
+    match pair.sign(MESSAGE) {
+        Ok(seal) if pair.opening().check(MESSAGE, &seal) => Ok(()),
+        _ => Err(KeyRule::SelfTest),
+    }
+}
+
+/// A rule that a nameless key breaks.
+fn refused(rule: KeyRule) -> KeyError {
+    KeyError::Refused { key_id: None, rule }
+}
+
+/// Whether bytes have at least eight distinct values. Of 32 random bytes fewer than eight are distinct once in 10^38 draws.
+fn looks_random(bytes: &[u8]) -> bool {
+    let mut seen = [false; 256];
+    for byte in bytes {
+        if let Some(slot) = seen.get_mut(usize::from(*byte)) {
+            *slot = true;
+        }
+    }
+    seen.iter().filter(|seen| **seen).count() >= 8
+}
