@@ -1,20 +1,27 @@
 //! Names of things: [`KeyId`] and [`TokenId`].
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use crate::limits;
 
 /// The name of a key (`kid`): any text of 1 to 256 bytes. It is compared and looked up, never interpreted.
+///
+/// Clones share the text, so that handing it out with every issued token allocates nothing.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct KeyId(Box<str>);
+pub struct KeyId(Arc<str>);
 
 impl KeyId {
     /// Takes a key id as it is.
     ///
     /// `None` when it is empty or longer than 256 bytes.
-    pub fn new(text: impl Into<Box<str>>) -> Option<Self> {
+    pub fn new(text: impl Into<Arc<str>>) -> Option<Self> {
         let text = text.into();
         (!text.is_empty() && text.len() <= limits::KEY_ID).then_some(Self(text))
+    }
+
+    /// A name that stands in this crate's own source.
+    pub(crate) fn literal(text: &'static str) -> Self {
+        Self(text.into())
     }
 
     /// The text.

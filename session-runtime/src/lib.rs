@@ -1,17 +1,77 @@
-//! Typed session claims.
+//! Typed session claims: annotate a struct, and issue and verify it as JWT or PASETO, with key rings, rotation and revocation.
+//!
+//! ```
+//! use session_runtime::{Claims, Issuer, KeyRing, Verifier, jwt::{EdDsa, Jwt}};
+//!
+//! #[derive(Claims, Debug, PartialEq)]
+//! #[claims(issuer = "https://id.example", audience = "orders", ttl = "15m", token_type = "at+jwt")]
+//! struct Access {
+//!     #[claim(sub)]
+//!     user: String,
+//!     #[claim(rename = "org")]
+//!     tenant: String,
+//!     roles: Vec<String>,
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // Once, at start-up. For PASETO in place of JWT this one line says `KeyRing::<V4Local>`.
+//! let ring = KeyRing::<Jwt<EdDsa>>::generate()?;
+//! let issuer = Issuer::<Access, _>::new(&ring)?;
+//! let verifier = Verifier::<Access>::new(&ring)?;
+//!
+//! // At login.
+//! let access = Access { user: "ada".into(), tenant: "acme".into(), roles: vec!["admin".into()] };
+//! let issued = issuer.issue(&access)?;
+//!
+//! // On every request.
+//! let verified = verifier.verify(&issued.token).await?;
+//! assert_eq!(*verified, access);
+//!
+//! // A rotation: the old token is still good.
+//! ring.rotate().await?;
+//! assert!(verifier.verify(&issued.token).await.is_ok());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # The way of a token
+//!
+//! ```text
+//!             issue                                        verify
+//!   struct ──▶ 1 claims written                1 shape and size ◀── text
+//!              2 policy stamps                 2 which ring and key
+//!              3 ring elects the key           3 seal checked
+//!              4 format seals ──▶ text         4 one strict pass fills the struct
+//!                                              5 policy judges: iss aud exp nbf iat
+//!                                              6 the type's own checks
+//!                                              7 revocation ──▶ Verified<C>
+//! ```
+//!
+//! # Where to look
+//!
+//! - [`Claims`](macro@Claims): every attribute word of the derive.
+//! - [`Issuer`] and [`Verifier`]: out and in. [`Verified`] has no public constructor; holding one is the proof.
+//! - [`KeyRing`]: the keys, their rotation and their stores; [`keyring::PublicKeys`] and [`keyring::VerifyingKeys`] for those who only verify.
+//! - [`Revocations`]: one token, one subject, everything; memory and SQLite.
+//! - [`error`]: sorted by who must act. [`limits`]: every bound on input. [`testing`]: a clock that is moved by hand.
+//!
+//! # Features
+//!
+//! - `sqlite` (on unless it is turned off): the revocation log in an SQLite file. Turn it off where tokens are revoked elsewhere or
+//!   not at all; it brings SQLite's C code.
 #![forbid(unsafe_code)]
-
-extern crate self as session_runtime;
 
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
 pub mod claims;
-// Called by formats and rings, which come next; the allowance goes away with them.
-#[allow(dead_code, unused_imports, reason = "nothing calls the keys yet")]
 mod crypto;
 pub mod error;
+mod format;
 mod ids;
+pub mod keyring;
+mod lifecycle;
 pub mod limits;
 pub mod revocation;
 pub mod testing;
@@ -19,7 +79,10 @@ pub mod time;
 mod token;
 
 pub use claims::{Audience, Claims};
+pub use format::{Asymmetric, Format, Published, Symmetric, jwt, paseto};
 pub use ids::{KeyId, TokenId};
+pub use keyring::KeyRing;
+pub use lifecycle::{Issuer, IssuerBuilder, SigningKeys, Verifier, VerifierBuilder};
 pub use revocation::Revocations;
 pub use session_macros::Claims;
 pub use time::{Clock, Timestamp};

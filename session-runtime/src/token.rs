@@ -53,6 +53,11 @@ impl<C> Verified<C> {
         Self { claims, facts }
     }
 
+    /// `gen`, which revocation compares.
+    pub(crate) fn generation(&self) -> Option<u64> {
+        self.facts.generation
+    }
+
     /// Gives the claims away, and with them the proof.
     pub fn into_claims(self) -> C {
         self.claims
@@ -124,6 +129,8 @@ pub(crate) struct Facts {
     ends: [u32; FACTS],
     pub(crate) expires_at: Option<Timestamp>,
     pub(crate) issued_at: Option<Timestamp>,
+    /// `gen`: up to where the issuer knew the revocation log.
+    pub(crate) generation: Option<u64>,
 }
 
 impl Facts {
@@ -137,7 +144,7 @@ impl Facts {
             }
             None => ABSENT,
         });
-        Self { text, ends, expires_at, issued_at }
+        Self { text, ends, expires_at, issued_at, generation: None }
     }
 
     pub(crate) fn text(&self, fact: Fact) -> Option<&str> {

@@ -10,5 +10,4 @@ fn ui() {
     }
 }
 
-const KINDS: [&str; 10] =
-    ["unknown", "duplicate", "conflict", "malformed", "missing", "misplaced", "reserved", "limits", "shape", "types"];
+const KINDS: [&str; 10] = ["unknown", "duplicate", "conflict", "malformed", "missing", "misplaced", "reserved", "limits", "shape", "types"];

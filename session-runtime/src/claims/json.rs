@@ -103,18 +103,13 @@ struct Scanner<'t> {
 }
 
 /// For each byte: whether it can stand in a string as it is.
+#[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated while compiling")]
 const LITERAL: [bool; 256] = {
     let mut table = [true; 256];
     let mut byte = 0;
     while byte < 0x20 {
-        #[allow(clippy::indexing_slicing, reason = "evaluated while compiling")]
-        {
-            table[byte] = false;
-        }
-        #[allow(clippy::arithmetic_side_effects, reason = "evaluated while compiling")]
-        {
-            byte += 1;
-        }
+        table[byte] = false;
+        byte += 1;
     }
     table[b'"' as usize] = false;
     table[b'\\' as usize] = false;
@@ -354,10 +349,37 @@ mod tests {
         let wide = format!("{{{}}}", (0..129).map(|index| format!("\"{index}\":1")).collect::<Vec<_>>().join(","));
         let long = format!(r#"{{"a":"{}"}}"#, "x".repeat(limits::JSON_STRING + 1));
         for text in [
-            "", "[]", "null", "{", "{}x", "{} {}", "\u{feff}{}", r#"{"a":1,}"#, r#"{,"a":1}"#, r#"{"a" 1}"#, r#"{a:1}"#, r#"{"a":01}"#, r#"{"a":1.}"#,
-            r#"{"a":.5}"#, r#"{"a":+1}"#, r#"{"a":1e}"#, r#"{"a":NaN}"#, r#"{"a":tru}"#, r#"{"a":"\x"}"#, r#"{"a":"\ud800"}"#, r#"{"a":"\udc00"}"#,
-            r#"{"a":"\ud800\u0041"}"#, "{\"a\":\"\n\"}", r#"{"a":{"b":1,"b":2}}"#, r#"{"a":[{"b":1,"\u0062":2}]}"#, r#"{"a":[1,]}"#, r#"{"a":[1 2]}"#,
-            r#"{"a":1"b":2}"#, &deep, &wide, &long,
+            "",
+            "[]",
+            "null",
+            "{",
+            "{}x",
+            "{} {}",
+            "\u{feff}{}",
+            r#"{"a":1,}"#,
+            r#"{,"a":1}"#,
+            r#"{"a" 1}"#,
+            r#"{a:1}"#,
+            r#"{"a":01}"#,
+            r#"{"a":1.}"#,
+            r#"{"a":.5}"#,
+            r#"{"a":+1}"#,
+            r#"{"a":1e}"#,
+            r#"{"a":NaN}"#,
+            r#"{"a":tru}"#,
+            r#"{"a":"\x"}"#,
+            r#"{"a":"\ud800"}"#,
+            r#"{"a":"\udc00"}"#,
+            r#"{"a":"\ud800\u0041"}"#,
+            "{\"a\":\"\n\"}",
+            r#"{"a":{"b":1,"b":2}}"#,
+            r#"{"a":[{"b":1,"\u0062":2}]}"#,
+            r#"{"a":[1,]}"#,
+            r#"{"a":[1 2]}"#,
+            r#"{"a":1"b":2}"#,
+            &deep,
+            &wide,
+            &long,
         ] {
             assert_eq!(read(text), Err(NotStrict), "{text}");
         }

@@ -23,7 +23,7 @@ pub use field::{
 };
 pub use schema::{Expectation, Role, Schema, Spec};
 pub use times::{TimeClaim, TimeEncoding};
-pub use writer::Writer;
+pub use writer::{JsonSerializer, Writer};
 
 /// What is known of a claims type without a lifetime. Written by `#[derive(Claims)]`, never by hand.
 #[diagnostic::on_unimplemented(

@@ -99,6 +99,22 @@ impl Policy {
         })
     }
 
+    /// The longest life of any token that is issued under this policy.
+    ///
+    /// `max_ttl`, except for a type that does not say it and whose tokens can only live for their `ttl`.
+    pub(crate) fn longest_issued(&self, schema: &Schema) -> Duration {
+        let own_expiry = schema.claims.iter().any(|claim| claim.role == Some(Role::Expires));
+        match (schema.max_ttl, self.ttl) {
+            (None, Some(ttl)) if !own_expiry => ttl,
+            _ => self.max_ttl,
+        }
+    }
+
+    /// How long the revocation log has to remember: as long as any token lives, and for ever where tokens may.
+    pub(crate) fn horizon(&self) -> Option<Duration> {
+        (self.expiry_required && self.max_ttl != Duration::MAX).then_some(self.max_ttl)
+    }
+
     /// Judges the registered claims of a token whose seal is good. Every failure is recorded.
     pub(crate) fn judge(&self, claims: &Registered<'_>, key: &KeyFacts<'_>, now: Timestamp, errors: &mut ClaimErrors) {
         // Malformed is already recorded, and is not missing.
@@ -180,7 +196,13 @@ impl Policy {
     ///
     /// # Errors
     /// [`IssueError::Claims`] naming every contradiction.
-    pub(crate) fn stamp(&self, out: &mut Writer<'_>, now: Timestamp, fresh: TokenId, generation: Option<u64>) -> Result<Stamped, IssueError> {
+    pub(crate) fn stamp(
+        &self,
+        out: &mut Writer<'_>,
+        now: Timestamp,
+        fresh: TokenId,
+        generation: Option<u64>,
+    ) -> Result<Stamped, IssueError> {
         let mut errors = ClaimErrors::default();
         let written = std::mem::take(&mut out.written);
 

@@ -34,7 +34,7 @@ pub use self::{
     p256::{P256Pair, P256Point},
     rsa::{RsaKey, RsaPair},
     wrap::WrappingKey,
-    xchacha::{LocalCipher, LocalMac, V4LocalKey},
+    xchacha::{LocalMac, V4LocalKey},
 };
 
 /// The bytes of a signature or an authentication tag. Everything but an RSA signature stays inline.

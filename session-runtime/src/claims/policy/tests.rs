@@ -56,7 +56,7 @@ fn judge(schema: &'static Schema, window: Option<Window>, text: &str) -> Result<
 
 #[track_caller]
 fn check(schema: &'static Schema, claims: Value, want: Result<(), &str>) {
-    assert_eq!(judge(schema, None, &claims.to_string()).as_ref().map(|()| ()).map_err(String::as_str), want.as_ref().map(|()| ()).map_err(|s| *s), "{claims}");
+    assert_eq!(judge(schema, None, &claims.to_string()), want.map_err(str::to_owned), "{claims}");
 }
 
 #[test]
@@ -115,7 +115,8 @@ fn lives_are_bounded() {
 
 #[test]
 fn a_key_only_speaks_for_its_own_time() {
-    let window = Window { from: Timestamp::from_unix(NOW - 10), until: Some(Timestamp::from_unix(NOW - 5)), max_ttl: Duration::from_secs(900) };
+    let window =
+        Window { from: Timestamp::from_unix(NOW - 10), until: Some(Timestamp::from_unix(NOW - 5)), max_ttl: Duration::from_secs(900) };
     let judge = |iat, exp| judge(&SCHEMA, Some(window), &with(json!({ "iat": iat, "exp": exp })).to_string());
     assert_eq!(judge(NOW - 10, NOW + 800), Ok(()));
     assert_eq!(judge(NOW - 5, NOW + 800), Ok(()));
@@ -137,7 +138,10 @@ fn every_failure_is_reported_at_once() {
 #[test]
 fn names_are_there_once_and_unknown_ones_may_be_denied() {
     let twice = |name: &str, value: &str| good().to_string().replacen('{', &format!("{{\"{name}\":{value},"), 1);
-    assert_eq!(judge(&SCHEMA, None, &twice("exp", "1")), Err("claim `exp`: there twice; claim `exp`: expired at 1970-01-01T00:00:01Z".to_owned()));
+    assert_eq!(
+        judge(&SCHEMA, None, &twice("exp", "1")),
+        Err("claim `exp`: there twice; claim `exp`: expired at 1970-01-01T00:00:01Z".to_owned())
+    );
     assert_eq!(judge(&SCHEMA, None, &twice("other", r#"1,"oth\u0065r":2"#)), Err("not strict".to_owned()));
     const STRICT: Schema = SCHEMA.deny_unknown().claims(&[Spec::role(Role::Subject)]);
     check(&STRICT, good(), Ok(()));
@@ -149,10 +153,23 @@ fn names_are_there_once_and_unknown_ones_may_be_denied() {
 #[test]
 fn time_claims_exhaustively() {
     let shapes: [(&str, Option<Option<i64>>); 17] = [
-        ("(absent)", Some(None)), ("null", None), ("\"1700000000\"", None), ("true", None), ("[]", None), ("-1", None), ("0", Some(Some(0))),
-        ("1699999999", Some(Some(NOW - 1))), ("1700000000", Some(Some(NOW))), ("1700000001", Some(Some(NOW + 1))),
-        ("9007199254740991", Some(Some((1 << 53) - 1))), ("9007199254740993", None), ("18446744073709551615", None), ("1e400", None),
-        ("1e308", None), ("1.0", Some(Some(1))), ("\"NaN\"", None),
+        ("(absent)", Some(None)),
+        ("null", None),
+        ("\"1700000000\"", None),
+        ("true", None),
+        ("[]", None),
+        ("-1", None),
+        ("0", Some(Some(0))),
+        ("1699999999", Some(Some(NOW - 1))),
+        ("1700000000", Some(Some(NOW))),
+        ("1700000001", Some(Some(NOW + 1))),
+        ("9007199254740991", Some(Some((1 << 53) - 1))),
+        ("9007199254740993", None),
+        ("18446744073709551615", None),
+        ("1e400", None),
+        ("1e308", None),
+        ("1.0", Some(Some(1))),
+        ("\"NaN\"", None),
     ];
     let mut cases = 0;
     for leeway in [0, 60, 300] {

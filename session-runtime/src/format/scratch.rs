@@ -1,0 +1,46 @@
+//! The buffers that opening and sealing work in, kept per thread so that a request allocates nothing for them.
+
+use std::cell::Cell;
+
+use zeroize::Zeroize;
+
+/// Working memory for one token.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    /// The payload, and for PASETO first the whole body.
+    pub(crate) payload: Vec<u8>,
+    /// A signature, or the bytes that a PASETO signature covers.
+    pub(crate) work: Vec<u8>,
+    /// Whether the payload was encrypted, so that its plain text is wiped afterwards.
+    pub(crate) confidential: bool,
+}
+
+/// A buffer larger than this is given back to the allocator: one long token must not keep memory on every thread.
+const KEPT: usize = 64 * 1024;
+
+thread_local! {
+    static SCRATCH: Cell<Option<Box<Scratch>>> = const { Cell::new(None) };
+}
+
+/// Runs `work` with this thread's buffers; a call within a call (a claim's own `Deserialize` that verifies a token) gets new ones.
+#[inline]
+pub(crate) fn with_scratch<T>(work: impl FnOnce(&mut Scratch) -> T) -> T {
+    let mut scratch = SCRATCH.take().unwrap_or_default();
+    let result = work(&mut scratch);
+    scratch.clear();
+    SCRATCH.set(Some(scratch));
+    result
+}
+
+impl Scratch {
+    fn clear(&mut self) {
+        if self.confidential {
+            self.payload.zeroize();
+            self.confidential = false;
+        }
+        for buffer in [&mut self.payload, &mut self.work] {
+            buffer.clear();
+            buffer.shrink_to(KEPT);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! Key rings: which keys there are, which one signs, which ones verify, and how they are stored.
+//!
+//! A key ring promises that a rotation never refuses a token that should still be good and never accepts one that should not
+//! be; and that a store that cannot be read never leads to a new key.
+
+mod import;
+mod jwks;
+mod record;
+mod ring;
+mod source;
+mod state;
+pub mod store;
+mod verifying;
+mod wrap;
+
+pub use import::Key;
+pub use jwks::Jwks;
+pub use record::{KeyRecord, StoredRing};
+pub use ring::{Compromised, KeyInfo, KeyRing, KeyRingBuilder, Rotated};
+pub use source::Keys;
+pub(crate) use source::{RingKey, Snapshot, Source};
+pub use state::KeyState;
+pub(crate) use state::elect;
+pub use store::{FileKeys, KeyStore, MemoryKeys};
+pub use verifying::{PublicKeys, VerifyingKeys};
+pub use wrap::{BoxFuture, KeyWrap, LocalKek, PlaintextKeys};

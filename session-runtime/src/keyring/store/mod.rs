@@ -1,0 +1,41 @@
+//! Where rings are kept: the [`KeyStore`] trait, memory and one file.
+
+use std::fmt;
+
+use super::{record::StoredRing, wrap::BoxFuture};
+use crate::error::StoreError;
+
+mod file;
+mod memory;
+
+pub use file::FileKeys;
+pub use memory::MemoryKeys;
+
+/// Keeps rings for [`KeyRing`](crate::KeyRing). One primitive decides every race: replace a ring *if nobody else has*.
+///
+/// # Contract
+/// - `load` answers `Ok(None)` only after a successful, consistent read that shows that there is no such ring. A timeout, a
+///   partial read or an unknown record is [`StoreError::Unreadable`]: a ring that cannot be read is never an empty ring,
+///   because an empty ring gets a new key.
+/// - `replace` writes if, and only if, the stored version is `expected` (`None`: there is no such ring), in one atomic
+///   step, and answers [`StoreError::Conflict`] otherwise. An upsert would let two writers both win.
+/// - After `Ok`, the ring is durable.
+pub trait KeyStore: fmt::Debug + Send + Sync + 'static {
+    /// Reads one ring in one format.
+    ///
+    /// # Errors
+    /// [`StoreError`] as in the contract.
+    fn load<'a>(&'a self, ring: &'a str, format: &'a str) -> BoxFuture<'a, Result<Option<StoredRing>, StoreError>>;
+
+    /// Replaces one ring, if its version is still `expected`.
+    ///
+    /// # Errors
+    /// [`StoreError`] as in the contract.
+    fn replace<'a>(
+        &'a self,
+        ring: &'a str,
+        format: &'a str,
+        expected: Option<u64>,
+        new: StoredRing,
+    ) -> BoxFuture<'a, Result<(), StoreError>>;
+}

@@ -1,0 +1,213 @@
+//! Keys for those who only verify: types without any method that could sign, create or rotate.
+
+use std::{fmt, sync::Arc};
+
+use super::{
+    import::{Key, jwk_id, parse_jwk},
+    ring::{KeyInfo, infos, public_half},
+    source::{Keys, Material, RingKey, Snapshot, Source},
+    state::KeyTimes,
+    store::KeyStore,
+};
+use crate::{
+    crypto::{self, SealingHalf},
+    error::{KeyError, KeyRule, StoreError},
+    format::{
+        Asymmetric, Format, Symmetric,
+        jwt::{EdDsa, Es256, Hs256, Jwt, Rs256},
+        paseto::{V4Local, V4Public},
+        sealed::Sealed,
+    },
+    ids::KeyId,
+    limits,
+    time::{Clock, SystemClock, Timestamp},
+};
+
+/// Public keys: they verify and cannot sign, whoever holds them.
+///
+/// # Example
+/// ```
+/// use session_runtime::{KeyRing, jwt::{EdDsa, Jwt}};
+///
+/// let ring = KeyRing::<Jwt<EdDsa>>::generate()?;
+/// let keys = ring.public_keys();
+/// assert_eq!(keys.keys(), ring.keys());
+/// # Ok::<(), session_runtime::error::KeyError>(())
+/// ```
+pub struct PublicKeys<F: Asymmetric>(Arc<Source<F>>);
+
+/// Secrets for verifying: the type has no method that signs, but **its bytes are the secret**. A node that holds them could be
+/// made to sign by whoever gets at its memory; where that matters, use an asymmetric format and [`PublicKeys`].
+///
+/// ```compile_fail
+/// # use session_runtime::{Issuer, keyring::VerifyingKeys, jwt::{Hs256, Jwt}};
+/// # fn sign(keys: VerifyingKeys<Jwt<Hs256>>) {
+/// keys.rotate();
+/// # }
+/// ```
+pub struct VerifyingKeys<F: Symmetric>(Arc<Source<F>>);
+
+/// One set of keys that were made elsewhere and that nobody here knows the times of.
+fn imported<F: Format>(keys: Vec<(Option<KeyId>, F::Opening)>, clock: Arc<dyn Clock>) -> Result<Arc<Source<F>>, KeyError> {
+    let mut ring: Vec<RingKey<F>> = Vec::with_capacity(keys.len());
+    for (epoch, (id, opening)) in (1..).zip(keys) {
+        // A key id that picks two keys would make the outcome depend on their order (RFC 7517 §4.5).
+        if ring.iter().any(|key| key.id == id) {
+            return Err(id.map_or(KeyError::NotForThisRing("two keys without a key id"), KeyError::DuplicateKeyId));
+        }
+        let material = Arc::new(Material { sealing: None, opening: Some(opening) });
+        ring.push(RingKey { id, epoch, times: KeyTimes::starting(Timestamp::UNIX_EPOCH), generated: false, material });
+    }
+    let snapshot = Snapshot { keys: ring, max_ttl: limits::MAX_TTL };
+    Ok(Arc::new(Source::new("imported".to_owned(), false, clock, snapshot)))
+}
+
+fn one<F: Format>(id: Option<KeyId>, opening: Result<F::Opening, KeyRule>) -> Result<Arc<Source<F>>, KeyError> {
+    match opening {
+        Ok(opening) => imported(vec![(id, opening)], Arc::new(SystemClock)),
+        Err(rule) => Err(KeyError::Refused { key_id: id, rule }),
+    }
+}
+
+macro_rules! views {
+    ($($name:ident: $bound:ident),*) => { $(
+        impl<F: $bound> $name<F> {
+            pub(crate) fn of(source: Arc<Source<F>>) -> Self {
+                Self(source)
+            }
+
+            /// Every key, oldest first, and what it may do now.
+            pub fn keys(&self) -> Vec<KeyInfo> {
+                infos(&self.0)
+            }
+        }
+
+        impl<F: $bound> Sealed for $name<F> {}
+        impl<F: $bound> Keys for $name<F> {
+            type Format = F;
+            fn source(&self) -> &Arc<Source<F>> {
+                &self.0
+            }
+        }
+
+        impl<F: $bound> Clone for $name<F> {
+            fn clone(&self) -> Self {
+                Self(Arc::clone(&self.0))
+            }
+        }
+
+        impl<F: $bound> fmt::Debug for $name<F> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($name)).field("format", &F::NAME).field("keys", &self.keys()).finish_non_exhaustive()
+            }
+        }
+    )* };
+}
+views!(PublicKeys: Asymmetric, VerifyingKeys: Symmetric);
+
+impl<F: Asymmetric> PublicKeys<F> {
+    /// Reads the public halves of a stored ring. Private halves are not unwrapped, so no key-encryption key is needed.
+    ///
+    /// # Errors
+    /// [`KeyError::Store`] when the store cannot be read or holds no such ring.
+    pub async fn open(store: &dyn KeyStore, ring: &str) -> Result<Self, KeyError> {
+        let missing = || StoreError::Unreadable { store: "the key store", reason: "there is no such ring".to_owned() };
+        let stored = store.load(ring, F::NAME).await?.ok_or_else(missing)?;
+        let mut keys: Vec<RingKey<F>> = Vec::with_capacity(stored.keys.len());
+        for record in &stored.keys {
+            let id = record.id()?;
+            if keys.iter().any(|key| key.id == id) {
+                return Err(id.map_or(KeyError::NotForThisRing("two keys without a key id"), KeyError::DuplicateKeyId));
+            }
+            let material = Arc::new(Material { sealing: None, opening: public_half::<F>(record)? });
+            keys.push(RingKey { id, epoch: record.epoch, times: record.times(), generated: record.generated, material });
+        }
+        let snapshot = Snapshot { keys, max_ttl: stored.max_ttl() };
+        Ok(Self(Arc::new(Source::new(ring.to_owned(), true, Arc::new(SystemClock), snapshot))))
+    }
+}
+
+macro_rules! imports {
+    ($($keys:ident<$format:ty>: $opening:ident { $($method:ident)* };)*) => { $( $( imports!(@$method $keys, $format, $opening); )* )* };
+    (@from_pem $keys:ident, $format:ty, $opening:ident) => {
+        impl $keys<$format> {
+            /// Reads one unnamed public key from PEM text (SPKI, or PKCS#1 for RSA).
+            ///
+            /// # Errors
+            /// [`KeyError::Refused`] naming the rule that the key breaks.
+            pub fn from_pem(pem: &str) -> Result<Self, KeyError> {
+                one(None, crypto::$opening::from_pem(pem)).map(Self)
+            }
+        }
+    };
+    (@from_jwk $keys:ident, $format:ty, $opening:ident) => {
+        impl $keys<$format> {
+            /// Reads one JWK (RFC 7517), named by its `kid`; its `alg`, `use` and `key_ops` are honoured.
+            ///
+            /// # Errors
+            /// [`KeyError::Refused`] naming the rule that the key breaks.
+            pub fn from_jwk(jwk: &str) -> Result<Self, KeyError> {
+                let jwk = parse_jwk(jwk)?;
+                one(jwk_id(&jwk)?, crypto::$opening::from_jwk(&jwk)).map(Self)
+            }
+        }
+    };
+    (@from_jwks $keys:ident, $format:ty, $opening:ident) => {
+        impl $keys<$format> {
+            /// Reads a JWK set (RFC 7517 §5). Keys of other formats are passed over; a bad key of this format, or a name that picks
+            /// two keys, refuses the set.
+            ///
+            /// # Errors
+            /// [`KeyError::Refused`] naming the key and the rule that it breaks, [`KeyError::DuplicateKeyId`].
+            pub fn from_jwks(set: &str) -> Result<Self, KeyError> {
+                let refused = |rule| KeyError::Refused { key_id: None, rule };
+                let set = crypto::JwkSet::parse(set).map_err(refused)?;
+                if let Some(id) = set.duplicate_kid() {
+                    return Err(KeyId::new(id).map_or_else(|| refused(KeyRule::KeyId), KeyError::DuplicateKeyId));
+                }
+                let mut keys = Vec::with_capacity(set.keys.len());
+                for jwk in set.keys {
+                    let jwk = jwk.map_err(refused)?;
+                    let id = jwk_id(&jwk)?;
+                    match crypto::$opening::from_jwk(&jwk) {
+                        Ok(opening) => keys.push((id, opening)),
+                        Err(KeyRule::WrongKind { .. } | KeyRule::Forbidden("alg")) => {}
+                        Err(rule) => return Err(KeyError::Refused { key_id: id, rule }),
+                    }
+                }
+                imported(keys, Arc::new(SystemClock)).map(Self)
+            }
+        }
+    };
+    (@from_paserk $keys:ident, $format:ty, $opening:ident) => {
+        impl $keys<$format> {
+            /// Reads one unnamed key from PASERK text.
+            ///
+            /// # Errors
+            /// [`KeyError::Refused`] naming the rule that the key breaks.
+            pub fn from_paserk(paserk: &str) -> Result<Self, KeyError> {
+                one(None, crypto::$opening::from_paserk(paserk)).map(Self)
+            }
+        }
+    };
+}
+
+imports! {
+    PublicKeys<Jwt<Rs256>>: RsaKey { from_pem from_jwk from_jwks };
+    PublicKeys<Jwt<Es256>>: P256Point { from_pem from_jwk from_jwks };
+    PublicKeys<Jwt<EdDsa>>: Ed25519Point { from_pem from_jwk from_jwks };
+    PublicKeys<V4Public>: Ed25519Point { from_pem from_paserk };
+    VerifyingKeys<Jwt<Hs256>>: HmacSha256Key { from_jwk from_jwks };
+    VerifyingKeys<V4Local>: V4LocalKey { from_paserk };
+}
+
+impl VerifyingKeys<Jwt<Hs256>> {
+    /// Takes a shared secret of at least 32 random bytes, unnamed.
+    ///
+    /// # Errors
+    /// [`KeyError::Refused`] when the secret breaks a rule.
+    pub fn from_secret(secret: impl AsRef<[u8]>) -> Result<Self, KeyError> {
+        let Key { sealing, id } = Key::<Jwt<Hs256>>::from_secret(secret)?;
+        one(id, Ok(sealing.opening())).map(Self)
+    }
+}

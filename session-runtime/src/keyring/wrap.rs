@@ -1,0 +1,142 @@
+//! How private halves lie in a store: wrapped by a key-encryption key, or, by name only, as they are.
+
+use std::{fmt, fs, future::Future, io::Write, path::Path, pin::Pin};
+
+use zeroize::Zeroizing;
+
+use crate::{
+    crypto::{WrappingKey, random},
+    error::{KeyError, KeyRule, StoreError},
+};
+
+/// A future behind a trait object.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Wraps private halves before they are stored. Asynchronous, so that a key management service can stand behind it.
+///
+/// `context` names ring, format and key; a wrapped half must only unwrap under the context that it was wrapped under, so that
+/// nobody with write access to a store can move one key's half to another record.
+pub trait KeyWrap: fmt::Debug + Send + Sync + 'static {
+    /// Wraps one private half.
+    ///
+    /// # Errors
+    /// [`KeyError`] when it cannot.
+    fn wrap<'a>(&'a self, context: &'a [u8], plain: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, KeyError>>;
+
+    /// Unwraps one private half; `Ok(None)` when it was not wrapped by this key under this context.
+    ///
+    /// # Errors
+    /// [`KeyError`] when the question cannot be answered.
+    fn unwrap<'a>(&'a self, context: &'a [u8], wrapped: &'a [u8]) -> BoxFuture<'a, Result<Option<Zeroizing<Vec<u8>>>, KeyError>>;
+}
+
+/// A 256-bit key-encryption key of one's own (AES-256-GCM).
+///
+/// # Example
+/// ```
+/// use session_runtime::keyring::LocalKek;
+///
+/// let kek = LocalKek::generate()?;
+/// assert_eq!(format!("{kek:?}"), "LocalKek(…)");
+/// # Ok::<(), session_runtime::error::KeyError>(())
+/// ```
+pub struct LocalKek(WrappingKey);
+
+impl LocalKek {
+    /// Takes 32 random bytes, as a secret manager hands them out.
+    ///
+    /// # Errors
+    /// [`KeyError::Refused`] when the cryptographic library does not take them.
+    pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, KeyError> {
+        WrappingKey::new(bytes).map(Self).map_err(|rule| KeyError::Refused { key_id: None, rule })
+    }
+
+    /// A fresh one, for tests and for rings that die with the process.
+    ///
+    /// # Errors
+    /// [`KeyError::NoRandomness`].
+    pub fn generate() -> Result<Self, KeyError> {
+        Self::from_bytes(&Zeroizing::new(random::bytes::<32>()?))
+    }
+
+    /// Reads a file of 64 hexadecimal digits, or makes one, readable by its owner only, when there is none.
+    ///
+    /// Keep it away from the key file and from that file's backups: together they are the plain keys.
+    ///
+    /// # Errors
+    /// [`KeyError::Refused`] when the file holds something else, [`KeyError::Store`] when it cannot be read or made.
+    pub fn from_file(path: impl AsRef<Path>) -> Result<Self, KeyError> {
+        const NAME: &str = "the key-encryption key file";
+        let path = path.as_ref();
+        let text = match fs::read(path) {
+            Ok(bytes) => Zeroizing::new(bytes),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                let bytes = Zeroizing::new(random::bytes::<32>()?);
+                let text = Zeroizing::new(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+                let written = private_file(path).and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()));
+                match written {
+                    Ok(()) => return Self::from_bytes(&bytes),
+                    // Another process made it in the meantime.
+                    Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                        Zeroizing::new(fs::read(path).map_err(|error| unreadable(NAME, &error))?)
+                    }
+                    Err(error) => return Err(StoreError::NotApplied { store: NAME, reason: error.to_string() }.into()),
+                }
+            }
+            Err(error) => return Err(unreadable(NAME, &error)),
+        };
+        let refused = || KeyError::Refused { key_id: None, rule: KeyRule::Unreadable("64 hexadecimal digits") };
+        let digits = std::str::from_utf8(text.trim_ascii()).ok().filter(|digits| digits.len() == 64).ok_or_else(refused)?;
+        let mut bytes = Zeroizing::new([0_u8; 32]);
+        for (byte, pair) in bytes.iter_mut().zip(digits.as_bytes().chunks(2)) {
+            let pair = std::str::from_utf8(pair).ok().filter(|pair| pair.bytes().all(|digit| digit.is_ascii_hexdigit()));
+            *byte = pair.and_then(|pair| u8::from_str_radix(pair, 16).ok()).ok_or_else(refused)?;
+        }
+        Self::from_bytes(&bytes)
+    }
+}
+
+fn unreadable(store: &'static str, error: &std::io::Error) -> KeyError {
+    StoreError::Unreadable { store, reason: error.to_string() }.into()
+}
+
+/// A new file that only its owner can read, from its first byte on.
+pub(crate) fn private_file(path: &Path) -> std::io::Result<fs::File> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+impl fmt::Debug for LocalKek {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LocalKek(…)")
+    }
+}
+
+impl KeyWrap for LocalKek {
+    fn wrap<'a>(&'a self, context: &'a [u8], plain: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, KeyError>> {
+        Box::pin(async move { self.0.seal(context, plain) })
+    }
+
+    fn unwrap<'a>(&'a self, context: &'a [u8], wrapped: &'a [u8]) -> BoxFuture<'a, Result<Option<Zeroizing<Vec<u8>>>, KeyError>> {
+        Box::pin(async move { Ok(self.0.open(context, wrapped)) })
+    }
+}
+
+/// Stores private halves as they are: whoever reads the store, or a backup of it, can sign.
+///
+/// It has to be written out where the store is opened, so that it can be found in a review.
+#[derive(Debug, Clone, Copy)]
+pub struct PlaintextKeys;
+
+impl KeyWrap for PlaintextKeys {
+    fn wrap<'a>(&'a self, _: &'a [u8], plain: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, KeyError>> {
+        Box::pin(async move { Ok(plain.to_vec()) })
+    }
+
+    fn unwrap<'a>(&'a self, _: &'a [u8], wrapped: &'a [u8]) -> BoxFuture<'a, Result<Option<Zeroizing<Vec<u8>>>, KeyError>> {
+        Box::pin(async move { Ok(Some(Zeroizing::new(wrapped.to_vec()))) })
+    }
+}

@@ -1,0 +1,350 @@
+//! The whole way of a token, out ([`Issuer`]) and in ([`Verifier`]), as numbered steps. The only file that knows their order.
+
+use std::{fmt, marker::PhantomData, sync::Arc};
+
+use crate::{
+    claims::{
+        Claims, ClaimsType, OwnedClaims, Writer,
+        policy::{KeyFacts, Policy},
+        reader,
+    },
+    crypto::random,
+    error::{ClaimErrors, ConfigError, IssueError, Malformed, Problem, Unavailable, VerifyError},
+    format::{Format, Parts, Scratch, with_scratch},
+    ids::TokenId,
+    keyring::Keys,
+    limits,
+    revocation::{Decision, Presented, Revocations},
+    time::{Clock, Timestamp},
+    token::{Facts, Issued, Verified},
+};
+
+mod accepted;
+mod builder;
+
+use accepted::{Bound, Opened, Opener};
+pub use builder::{IssuerBuilder, VerifierBuilder};
+
+/// Makes tokens of one claims type with the keys of one ring.
+///
+/// A cheap clone. Built once at start-up; issuing takes no lock.
+///
+/// # Example
+/// ```
+/// use session_runtime::{Claims, Issuer, KeyRing, jwt::{EdDsa, Jwt}};
+///
+/// #[derive(Claims)]
+/// #[claims(issuer = "https://id.example", audience = "orders", ttl = "15m", token_type = "at+jwt")]
+/// struct Access {
+///     #[claim(sub)]
+///     user: String,
+/// }
+///
+/// let ring = KeyRing::<Jwt<EdDsa>>::generate()?;
+/// let issuer = Issuer::<Access, _>::new(&ring)?;
+/// let issued = issuer.issue(&Access { user: "ada".to_owned() })?;
+/// assert_eq!(issued.token.split('.').count(), 3);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Issuer<C, F: Format> {
+    policy: Arc<Policy>,
+    ring: Arc<Bound<F>>,
+    clock: Arc<dyn Clock>,
+    revocations: Option<Revocations>,
+    claims: PhantomData<fn(&C)>,
+}
+
+impl<C: ClaimsType, F: Format> Issuer<C, F> {
+    /// The one way out, at the moment `now`. See [`issue`](Self::issue).
+    ///
+    /// # Errors
+    /// As [`issue`](Self::issue).
+    pub fn issue_at(&self, claims: &C::At<'_>, now: Timestamp) -> Result<Issued, IssueError> {
+        // The position of the log is read before anything else, so that a token never claims to know more than it does.
+        let generation = self.revocations.as_ref().map(Revocations::generation);
+        let fresh = TokenId::from_random(random::bytes()?);
+        with_scratch(|scratch| {
+            // 1 The caller's claims are written.
+            let mut writer = Writer::new(&mut scratch.payload, F::TIMES);
+            claims.write(&mut writer)?;
+            // 2 The policy stamps what they left open, and refuses what contradicts it.
+            let stamped = self.policy.stamp(&mut writer, now, fresh, generation)?;
+            writer.finish();
+            // 3 The ring elects the one signing key, 4 the format seals.
+            let (token, key_id) = self.ring.seal(now, scratch)?;
+            if token.len() > limits::TOKEN_LENGTH {
+                return Err(IssueError::TooLong { length: token.len(), limit: limits::TOKEN_LENGTH });
+            }
+            Ok(Issued { token, id: stamped.id, expires_at: stamped.expires_at, key_id })
+        })
+    }
+
+    /// Issues a token.
+    ///
+    /// A field with a role is written as it is; what is `None` or has no field is stamped: `iss` and `aud` from the type or the
+    /// builder, `iat` from the clock, `exp` as `iat` and `ttl`, a random `jti`, and with revocations `gen`.
+    ///
+    /// # Errors
+    /// [`IssueError::Claims`] when a value contradicts its type (another issuer, a longer life than `max_ttl`, an `exp` in the
+    /// past), [`IssueError::Unwritable`] when a field's `Serialize` fails, [`IssueError::TooLong`] when no verifier would read the
+    /// token, [`IssueError::Key`] when no key can sign.
+    pub fn issue(&self, claims: &C::At<'_>) -> Result<Issued, IssueError> {
+        self.issue_at(claims, self.clock.wall())
+    }
+}
+
+/// Checks tokens of one claims type against the keys of one or more rings.
+///
+/// A cheap clone. Built once at start-up; verifying takes no lock and does no I/O.
+///
+/// # Example
+/// ```
+/// use session_runtime::{Claims, Issuer, KeyRing, Verifier, paseto::V4Local};
+///
+/// #[derive(Claims)]
+/// #[claims(issuer = "https://id.example", audience = "orders", ttl = "15m", token_type = "at+jwt")]
+/// struct Access {
+///     #[claim(sub)]
+///     user: String,
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let ring = KeyRing::<V4Local>::generate()?;
+/// let issued = Issuer::<Access, _>::new(&ring)?.issue(&Access { user: "ada".to_owned() })?;
+///
+/// let verifier = Verifier::<Access>::new(&ring)?;
+/// let access = verifier.verify(&issued.token).await?;
+/// assert_eq!(access.user, "ada");
+/// assert_eq!(access.expires_at(), issued.expires_at);
+/// # Ok(())
+/// # }
+/// ```
+pub struct Verifier<C> {
+    policy: Arc<Policy>,
+    accepted: Arc<[Arc<dyn Opener>]>,
+    length: usize,
+    clock: Arc<dyn Clock>,
+    revocations: Option<Revocations>,
+    claims: PhantomData<fn() -> C>,
+}
+
+impl<C: OwnedClaims> Verifier<C> {
+    /// Steps 1 to 6 at the moment `now`: no clock, no I/O, the same answer every time. **Revocation is not asked**, so this
+    /// is for tests, tools and replays; requests go through [`verify`](Self::verify).
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify), but for `Revoked` tokens and stale revocations.
+    pub fn open_at(&self, text: &str, now: Timestamp) -> Result<Verified<C>, VerifyError> {
+        // 1 Shape and size.
+        let parts = Parts::split(text, self.length).map_err(VerifyError::Malformed)?;
+        with_scratch(|scratch| {
+            // 2 Which ring and key, 3 the seal. What comes after knows that the payload is the issuer's own.
+            let opened = accepted::open(&self.accepted, &parts, now, scratch)?;
+            self.judge(&opened, scratch, now)
+        })
+    }
+
+    fn judge(&self, opened: &Opened<'_>, scratch: &Scratch, now: Timestamp) -> Result<Verified<C>, VerifyError> {
+        const NOT_AN_OBJECT: VerifyError = VerifyError::Malformed(Malformed::Payload);
+        let mut errors = ClaimErrors::default();
+        // 4 One strict pass fills the registered claims and the user's struct together.
+        let payload = std::str::from_utf8(&scratch.payload).map_err(|_| NOT_AN_OBJECT)?;
+        let (registered, slots) = reader::read::<C>(payload, C::SCHEMA, opened.times, &mut errors).map_err(|_| NOT_AN_OBJECT)?;
+        // 5 The policy judges.
+        if !opened.type_matches {
+            errors.push("typ", Problem::WrongType);
+        }
+        self.policy.judge(&registered, &KeyFacts { issuer: opened.issuer, window: opened.window }, now, &mut errors);
+        let claims = <C as Claims<'_>>::build(slots, &mut errors);
+        // 6 The checks of the type itself, all of them, after the built-in policy.
+        if let Some(claims) = &claims {
+            claims.check(&mut errors);
+        }
+        match claims {
+            Some(claims) if errors.is_empty() => {
+                let texts = [registered.issuer.as_deref(), registered.subject.as_deref(), registered.token_id.as_deref(), opened.key_id()];
+                let mut facts = Facts::new(texts, registered.expires_at, registered.issued_at);
+                facts.generation = registered.generation;
+                Ok(Verified::new(claims, facts))
+            }
+            _ => Err(VerifyError::Claims(errors)),
+        }
+    }
+
+    /// The synchronous twin of [`verify`](Self::verify): revocation is asked of the local set.
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify).
+    pub fn verify_now(&self, text: &str) -> Result<Verified<C>, VerifyError> {
+        let now = self.clock.wall();
+        let verified = self.open_at(text, now)?;
+        // 7 Revocation, last: it is asked about a token that is good in every other way. Not knowing is no permission.
+        if let Some(revocations) = &self.revocations {
+            let presented = Presented {
+                issuer: verified.issuer(),
+                subject: verified.subject(),
+                token_id: verified.token_id(),
+                generation: verified.generation(),
+            };
+            match revocations.decide(&presented) {
+                Decision::Good => {}
+                Decision::Revoked => return Err(VerifyError::Revoked),
+                Decision::Unavailable { age, allowed } => {
+                    return Err(VerifyError::Unavailable(Unavailable::StaleRevocations { age, allowed }));
+                }
+            }
+        }
+        Ok(verified)
+    }
+
+    /// Checks a token and returns its claims.
+    ///
+    /// A token expires *at* its `exp` plus the leeway. Revocation is asked last; a store that cannot answer refuses the token.
+    /// It is asynchronous because a stricter policy may ask a store; today nothing in it waits.
+    ///
+    /// # Errors
+    /// [`VerifyError::Malformed`], [`VerifyError::UnknownKey`] and [`VerifyError::BadSeal`] before the seal is known to be good;
+    /// [`VerifyError::Claims`] with every claim that is absent, mistyped or not acceptable now; [`VerifyError::Revoked`];
+    /// [`VerifyError::Unavailable`] when the question cannot be answered.
+    ///
+    /// # Example: an expired token
+    /// ```
+    /// # use std::time::Duration;
+    /// # use session_runtime::{Claims, Issuer, KeyRing, Timestamp, Verifier, jwt::{Hs256, Jwt}, testing::ManualClock};
+    /// # #[derive(Claims, Debug)]
+    /// # #[claims(no_issuer, no_audience, ttl = "15m", leeway = "0s", token_type = "at+jwt")]
+    /// # struct Access { #[claim(sub)] user: String }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let clock = ManualClock::at(Timestamp::from_unix(1_893_456_000));
+    /// # let ring = KeyRing::<Jwt<Hs256>>::builder().clock(clock.clone()).generate()?;
+    /// # let token = Issuer::<Access, _>::new(&ring)?.issue(&Access { user: "ada".to_owned() })?.token;
+    /// # let verifier = Verifier::<Access>::new(&ring)?;
+    /// clock.advance(Duration::from_secs(3_600));
+    /// let err = verifier.verify(&token).await.unwrap_err();
+    /// assert_eq!(err.to_string(), "claim `exp`: expired at 2030-01-01T00:15:00Z");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[allow(clippy::unused_async, reason = "the strict revocation policy will wait for a store here")]
+    pub async fn verify(&self, text: &str) -> Result<Verified<C>, VerifyError> {
+        self.verify_now(text)
+    }
+}
+
+impl<C: ClaimsType, F: Format> Issuer<C, F> {
+    /// An issuer as the claims type says.
+    ///
+    /// # Errors
+    /// [`ConfigError::OutlivesRing`] when the type's tokens may live longer than the ring keeps their keys,
+    /// [`ConfigError::NoIssuer`] or [`ConfigError::NoAudience`] when nobody says them, [`ConfigError::NeverExpires`] for a
+    /// `never_expires` type on a ring that rotates.
+    pub fn new<K: SigningKeys<Format = F>>(ring: &K) -> Result<Self, ConfigError> {
+        Self::builder().build(ring)
+    }
+
+    /// An issuer with settings that differ per deployment.
+    pub fn builder() -> IssuerBuilder<C> {
+        IssuerBuilder::new()
+    }
+
+    /// The same issuer with every token bound to `assertion`, which verifiers have to present too and which is not in the token
+    /// (PASETO implicit assertion). JWT has no such thing and ignores it.
+    #[must_use]
+    pub fn with_implicit_assertion(mut self, assertion: &[u8]) -> Self {
+        self.ring = Arc::new(self.ring.with_assertion(assertion));
+        self
+    }
+
+    /// The same issuer, whose tokens can be revoked: it stamps the position of the log, and the log keeps its entries as long as
+    /// these tokens live.
+    ///
+    /// # Errors
+    /// [`ConfigError::Store`] when the log cannot take note of how long these tokens live.
+    pub async fn with_revocations(mut self, revocations: &Revocations) -> Result<Self, ConfigError> {
+        revocations.raise_horizon(self.policy.horizon()).await?;
+        self.revocations = Some(revocations.clone());
+        Ok(self)
+    }
+}
+
+impl<C: OwnedClaims> Verifier<C> {
+    /// A verifier as the claims type says, for the keys of one ring.
+    ///
+    /// # Errors
+    /// [`ConfigError::NoIssuer`] or [`ConfigError::NoAudience`] when nobody says them.
+    pub fn new<K: Keys>(keys: &K) -> Result<Self, ConfigError> {
+        Self::builder().accept(keys).build()
+    }
+
+    /// A verifier for several rings, several issuers, or with settings that differ per deployment.
+    pub fn builder() -> VerifierBuilder<C> {
+        VerifierBuilder::new()
+    }
+
+    /// The same verifier for tokens that are bound to `assertion`. See [`Issuer::with_implicit_assertion`].
+    #[must_use]
+    pub fn with_implicit_assertion(mut self, assertion: &[u8]) -> Self {
+        self.accepted = self.accepted.iter().map(|ring| ring.with_assertion(assertion)).collect();
+        self
+    }
+
+    /// The same verifier, which refuses what was revoked. Tokens then need `jti`, `iat` and `gen`, which issuers with revocations
+    /// write.
+    ///
+    /// # Errors
+    /// [`ConfigError::Store`] when the log cannot take note of how long these tokens live.
+    pub async fn with_revocations(mut self, revocations: &Revocations) -> Result<Self, ConfigError> {
+        revocations.raise_horizon(self.policy.horizon()).await?;
+        self.policy = Arc::new(Policy { revocable: true, ..(*self.policy).clone() });
+        self.revocations = Some(revocations.clone());
+        Ok(self)
+    }
+}
+
+/// What can sign: a [`KeyRing`](crate::KeyRing) and nothing else.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot sign",
+    note = "an issuer needs a `KeyRing`; `PublicKeys` and `VerifyingKeys` only verify"
+)]
+pub trait SigningKeys: Keys {}
+
+impl<F: Format> SigningKeys for crate::keyring::KeyRing<F> {}
+
+impl<C, F: Format> Clone for Issuer<C, F> {
+    fn clone(&self) -> Self {
+        Self {
+            policy: Arc::clone(&self.policy),
+            ring: Arc::clone(&self.ring),
+            clock: Arc::clone(&self.clock),
+            revocations: self.revocations.clone(),
+            claims: PhantomData,
+        }
+    }
+}
+
+impl<C> Clone for Verifier<C> {
+    fn clone(&self) -> Self {
+        Self {
+            policy: Arc::clone(&self.policy),
+            accepted: Arc::clone(&self.accepted),
+            length: self.length,
+            clock: Arc::clone(&self.clock),
+            revocations: self.revocations.clone(),
+            claims: PhantomData,
+        }
+    }
+}
+
+impl<C, F: Format> fmt::Debug for Issuer<C, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Issuer").field("format", &F::NAME).field("policy", &self.policy).finish_non_exhaustive()
+    }
+}
+
+impl<C> fmt::Debug for Verifier<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verifier").field("accepted", &self.accepted).field("policy", &self.policy).finish_non_exhaustive()
+    }
+}

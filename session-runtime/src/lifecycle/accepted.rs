@@ -1,0 +1,238 @@
+//! One ring bound to one claims type: its keys with the headers that they write for this type, and how a token finds its key.
+
+use std::{fmt, sync::Arc};
+
+use arc_swap::{ArcSwap, Guard};
+use smallvec::SmallVec;
+
+use crate::{
+    claims::{TimeEncoding, policy::Window},
+    error::{KeyError, Malformed, Unavailable, VerifyError},
+    format::{Envelope, Examined, Format, Head, OpenError, Parts, Scratch},
+    ids::KeyId,
+    keyring::{KeyState, RingKey, Snapshot, Source, elect},
+    time::Timestamp,
+};
+
+/// A ring, the issuer that it speaks for, and everything about a token that ring and type fix.
+pub(super) struct Bound<F: Format> {
+    source: Arc<Source<F>>,
+    issuer: Option<Arc<str>>,
+    token_type: Option<Box<str>>,
+    assertion: Box<[u8]>,
+    prepared: ArcSwap<Prepared<F>>,
+}
+
+/// One envelope for every key of one snapshot.
+struct Prepared<F: Format> {
+    snapshot: Arc<Snapshot<F>>,
+    envelopes: Vec<Envelope>,
+}
+
+impl<F: Format> Bound<F> {
+    pub(super) fn new(source: Arc<Source<F>>, issuer: Option<Arc<str>>, token_type: Option<&str>, assertion: &[u8]) -> Self {
+        let token_type = token_type.map(Into::into);
+        let prepared = prepare(Guard::into_inner(source.load()), token_type.as_deref(), assertion);
+        Self { source, issuer, token_type, assertion: assertion.into(), prepared: ArcSwap::from_pointee(prepared) }
+    }
+
+    pub(super) fn with_assertion(&self, assertion: &[u8]) -> Self {
+        Self::new(Arc::clone(&self.source), self.issuer.clone(), self.token_type.as_deref(), assertion)
+    }
+
+    /// The keys now. Two loads without a lock; the envelopes are only made anew after the ring has changed.
+    #[inline]
+    fn keys(&self) -> Guard<Arc<Prepared<F>>> {
+        let prepared = self.prepared.load();
+        let snapshot = self.source.load();
+        if Arc::ptr_eq(&prepared.snapshot, &snapshot) {
+            return prepared;
+        }
+        self.prepared.store(Arc::new(prepare(Guard::into_inner(snapshot), self.token_type.as_deref(), &self.assertion)));
+        self.prepared.load()
+    }
+
+    /// Seals the payload in `scratch` with the key that is elected at `now`.
+    pub(super) fn seal(&self, now: Timestamp, scratch: &mut Scratch) -> Result<(String, Option<KeyId>), KeyError> {
+        let prepared = self.keys();
+        let none = || KeyError::NoSigningKey { ring: self.source.name.clone() };
+        let candidates = prepared.snapshot.keys.iter().zip(&prepared.envelopes);
+        let candidates: SmallVec<[_; 4]> = candidates.collect();
+        let elected = elect(candidates.iter().map(|pair| (pair, &pair.0.times, pair.0.epoch)), now);
+        let (key, envelope) = elected.ok_or_else(none)?;
+        let sealing = key.material.sealing.as_ref().ok_or_else(none)?;
+        Ok((F::seal(sealing, envelope, scratch)?, key.id.clone()))
+    }
+
+    fn open<'s>(
+        &'s self,
+        key: &RingKey<F>,
+        envelope: &Envelope,
+        snapshot: &Snapshot<F>,
+        token: Token<'_, '_>,
+        type_matches: bool,
+    ) -> Result<Opened<'s>, VerifyError> {
+        // What a key may do is decided before the seal is checked, so that a retired key costs nothing.
+        match key.state(token.now) {
+            KeyState::Pending | KeyState::Active | KeyState::Retiring => {}
+            KeyState::Suspended => return Err(VerifyError::Unavailable(Unavailable::SuspendedKey)),
+            KeyState::Compromised => return Err(VerifyError::Revoked),
+            KeyState::Retired => return Err(VerifyError::UnknownKey),
+        }
+        let opening = key.material.opening.as_ref().ok_or(VerifyError::UnknownKey)?;
+        F::open(opening, token.parts, envelope, token.head, token.scratch).map_err(|error| match error {
+            OpenError::BadSeal => VerifyError::BadSeal,
+            OpenError::Malformed(what) => VerifyError::Malformed(what),
+        })?;
+        Ok(Opened {
+            issuer: self.issuer.as_deref(),
+            window: key.window(snapshot.max_ttl),
+            key_id: key.id.as_ref().map(|id| SmallVec::from_slice(id.as_str().as_bytes())),
+            type_matches,
+            times: F::TIMES,
+        })
+    }
+}
+
+fn prepare<F: Format>(snapshot: Arc<Snapshot<F>>, token_type: Option<&str>, assertion: &[u8]) -> Prepared<F> {
+    let envelopes = snapshot.keys.iter().map(|key| F::envelope(key.id.as_ref(), token_type, assertion)).collect();
+    Prepared { snapshot, envelopes }
+}
+
+/// A token on its way in.
+pub(super) struct Token<'t, 's> {
+    parts: &'t Parts<'t>,
+    head: Option<&'t Head>,
+    now: Timestamp,
+    scratch: &'s mut Scratch,
+}
+
+/// What is known of a token whose seal is good; its payload is in the scratch.
+pub(super) struct Opened<'s> {
+    /// In whose name the key speaks.
+    pub(super) issuer: Option<&'s str>,
+    pub(super) window: Option<Window>,
+    key_id: Option<SmallVec<[u8; 56]>>,
+    pub(super) type_matches: bool,
+    pub(super) times: TimeEncoding,
+}
+
+impl Opened<'_> {
+    pub(super) fn key_id(&self) -> Option<&str> {
+        self.key_id.as_ref().and_then(|id| std::str::from_utf8(id).ok())
+    }
+}
+
+/// An accepted ring, whatever its format.
+pub(super) trait Opener: fmt::Debug + Send + Sync {
+    /// Opens a token whose header or footer is letter for letter what one of the keys writes; `None` when none does.
+    fn open_ours<'s>(&'s self, token: Token<'_, '_>) -> Option<Result<Opened<'s>, VerifyError>>;
+
+    /// Opens a token by what its head says; `None` when it is of another kind of format.
+    fn open_by_head<'s>(&'s self, token: Token<'_, '_>) -> Option<Result<Opened<'s>, VerifyError>>;
+
+    /// Issuer, format and key ids, for the check that no name picks two keys.
+    fn names(&self) -> (Option<Arc<str>>, &'static str, Vec<Option<KeyId>>);
+
+    fn with_assertion(&self, assertion: &[u8]) -> Arc<dyn Opener>;
+}
+
+impl<F: Format> Opener for Bound<F> {
+    #[inline]
+    fn open_ours<'s>(&'s self, token: Token<'_, '_>) -> Option<Result<Opened<'s>, VerifyError>> {
+        let prepared = self.keys();
+        let mut keys = prepared.snapshot.keys.iter().zip(&prepared.envelopes);
+        let (key, envelope) = keys.find(|(_, envelope)| F::is_exactly(token.parts, envelope))?;
+        Some(self.open(key, envelope, &prepared.snapshot, token, true))
+    }
+
+    fn open_by_head<'s>(&'s self, token: Token<'_, '_>) -> Option<Result<Opened<'s>, VerifyError>> {
+        let prepared = self.keys();
+        let (key_id, type_matches) = match F::examine(token.parts, token.head?, self.token_type.as_deref()) {
+            Examined::NotMine => return None,
+            Examined::OtherAlgorithm => return Some(Err(VerifyError::Malformed(Malformed::Algorithm))),
+            Examined::Mine { key_id, type_matches } => (key_id, type_matches),
+        };
+        let keys = || prepared.snapshot.keys.iter().zip(&prepared.envelopes);
+        let named = key_id.and_then(|key_id| keys().find(|(key, _)| key.id.as_ref().is_some_and(|id| id.as_str() == key_id)));
+        // A key without a name takes every token that no other key is named by; a ring of named keys needs a name.
+        let Some((key, envelope)) = named.or_else(|| keys().find(|(key, _)| key.id.is_none())) else {
+            return Some(Err(VerifyError::UnknownKey));
+        };
+        Some(self.open(key, envelope, &prepared.snapshot, token, type_matches))
+    }
+
+    fn names(&self) -> (Option<Arc<str>>, &'static str, Vec<Option<KeyId>>) {
+        (self.issuer.clone(), F::NAME, self.source.load().keys.iter().map(|key| key.id.clone()).collect())
+    }
+
+    fn with_assertion(&self, assertion: &[u8]) -> Arc<dyn Opener> {
+        Arc::new(Bound::with_assertion(self, assertion))
+    }
+}
+
+/// Steps 2 and 3: which ring and key, and the seal.
+///
+/// First by the exact header, which finds every token of our own without parsing anything; then by what the head says. Two
+/// issuers may name their keys alike, so a seal that does not fit one ring may fit the next; the issuer is compared later.
+#[inline]
+pub(super) fn open<'s>(
+    rings: &'s [Arc<dyn Opener>],
+    parts: &Parts<'_>,
+    now: Timestamp,
+    scratch: &mut Scratch,
+) -> Result<Opened<'s>, VerifyError> {
+    let mut refused = None;
+    for ring in rings {
+        match ring.open_ours(Token { parts, head: None, now, scratch }) {
+            Some(Err(error @ (VerifyError::BadSeal | VerifyError::UnknownKey))) => refused = Some(error),
+            Some(decided) => return decided,
+            None => {}
+        }
+    }
+    // The only ring has already decided.
+    if let (Some(error), [_]) = (&refused, rings) {
+        return Err(error.clone());
+    }
+    open_by_head(rings, parts, now, scratch, refused)
+}
+
+#[cold]
+fn open_by_head<'s>(
+    rings: &'s [Arc<dyn Opener>],
+    parts: &Parts<'_>,
+    now: Timestamp,
+    scratch: &mut Scratch,
+    mut refused: Option<VerifyError>,
+) -> Result<Opened<'s>, VerifyError> {
+    let head = Head::read(parts).map_err(VerifyError::Malformed)?;
+    for ring in rings {
+        let Some(decided) = ring.open_by_head(Token { parts, head: Some(&head), now, scratch }) else { continue };
+        match decided {
+            Err(error) if rank(&error) > 0 => {
+                if rank(&error) > refused.as_ref().map_or(0, rank) {
+                    refused = Some(error);
+                }
+            }
+            decided => return decided,
+        }
+    }
+    Err(refused.unwrap_or(VerifyError::Malformed(Malformed::Shape)))
+}
+
+/// Which refusal is told when every ring refuses, the most telling one: a seal was checked, then a key was looked for, then the
+/// algorithm was compared. 0 for what no other ring can change.
+fn rank(error: &VerifyError) -> u8 {
+    match error {
+        VerifyError::BadSeal => 3,
+        VerifyError::UnknownKey => 2,
+        VerifyError::Malformed(Malformed::Algorithm) => 1,
+        _ => 0,
+    }
+}
+
+impl<F: Format> fmt::Debug for Bound<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Accepted").field("issuer", &self.issuer).field("keys", &self.source).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,222 @@
+//! What differs per deployment: [`IssuerBuilder`] and [`VerifierBuilder`]. Everything else stands on the claims type.
+
+use std::{collections::HashSet, fmt, marker::PhantomData, sync::Arc, time::Duration};
+
+use super::{
+    Issuer, SigningKeys, Verifier,
+    accepted::{Bound, Opener},
+};
+use crate::{
+    claims::{
+        ClaimsType, OwnedClaims,
+        policy::{Overrides, Policy},
+    },
+    error::ConfigError,
+    ids::KeyId,
+    keyring::Keys,
+    limits,
+    time::Clock,
+};
+
+/// Settings of an issuer; see [`Issuer::builder`].
+pub struct IssuerBuilder<C> {
+    overrides: Overrides,
+    clock: Option<Arc<dyn Clock>>,
+    claims: PhantomData<fn(&C)>,
+}
+
+/// Settings of a verifier; see [`Verifier::builder`].
+pub struct VerifierBuilder<C> {
+    overrides: Overrides,
+    clock: Option<Arc<dyn Clock>>,
+    rings: Vec<Accept>,
+    length: usize,
+    claims: PhantomData<fn() -> C>,
+}
+
+/// An accepted ring that waits for the policy: `Some` for an issuer of its own.
+struct Accept {
+    issuer: Option<Arc<str>>,
+    clock: Arc<dyn Clock>,
+    bind: Bind,
+}
+
+/// Binds a ring to a policy, in the name of an issuer.
+type Bind = Box<dyn Fn(Option<Arc<str>>, &Policy) -> Arc<dyn Opener>>;
+
+macro_rules! settings {
+    ($name:ident) => {
+        /// Who issues, in place of what the claims type says.
+        #[must_use]
+        pub fn issuer(mut self, issuer: impl Into<Arc<str>>) -> Self {
+            self.overrides.issuer = Some(Some(issuer.into()));
+            self
+        }
+
+        /// For whom, in place of what the claims type says: the audiences of a new token, or those of which one is enough.
+        #[must_use]
+        pub fn audience<S: Into<Box<str>>>(mut self, audience: impl IntoIterator<Item = S>) -> Self {
+            self.overrides.audience = Some(Some(audience.into_iter().map(Into::into).collect()));
+            self
+        }
+
+        /// The clock, in place of the ring's.
+        #[must_use]
+        pub fn clock(mut self, clock: impl Clock) -> Self {
+            self.clock = Some(Arc::new(clock));
+            self
+        }
+    };
+}
+
+impl<C: ClaimsType> IssuerBuilder<C> {
+    pub(super) fn new() -> Self {
+        Self { overrides: Overrides::default(), clock: None, claims: PhantomData }
+    }
+
+    settings!(IssuerBuilder);
+
+    /// Builds the issuer.
+    ///
+    /// # Errors
+    /// As [`Issuer::new`].
+    pub fn build<K: SigningKeys>(self, ring: &K) -> Result<Issuer<C, K::Format>, ConfigError> {
+        let policy = Policy::new(C::SCHEMA, self.overrides)?;
+        let source = ring.source();
+        // A key that retires stays verifiable for `max_ttl` of its ring, so no token may live longer; otherwise a rotation
+        // would strand it.
+        let (wanted, ring) = (policy.longest_issued(C::SCHEMA), source.load().max_ttl);
+        if source.rotating && !policy.expiry_required {
+            return Err(ConfigError::NeverExpires);
+        }
+        if source.rotating && wanted > ring {
+            return Err(ConfigError::OutlivesRing { wanted, ring });
+        }
+        Ok(Issuer {
+            clock: self.clock.unwrap_or_else(|| Arc::clone(&source.clock)),
+            ring: Arc::new(Bound::new(Arc::clone(source), policy.issuer.clone(), policy.token_type.as_deref(), &[])),
+            policy: Arc::new(policy),
+            revocations: None,
+            claims: PhantomData,
+        })
+    }
+}
+
+impl<C: OwnedClaims> VerifierBuilder<C> {
+    pub(super) fn new() -> Self {
+        Self { overrides: Overrides::default(), clock: None, rings: Vec::new(), length: limits::TOKEN_LENGTH, claims: PhantomData }
+    }
+
+    settings!(VerifierBuilder);
+
+    /// Accepts tokens of this ring as tokens of the type's own issuer.
+    #[must_use]
+    pub fn accept<K: Keys>(self, keys: &K) -> Self {
+        self.push(None, keys)
+    }
+
+    /// Accepts tokens of these keys as tokens of `issuer`, and of nobody else: a key set can never speak in another's name
+    /// (RFC 8725 §3.8).
+    #[must_use]
+    pub fn accept_from<K: Keys>(self, issuer: impl Into<Arc<str>>, keys: &K) -> Self {
+        self.push(Some(issuer.into()), keys)
+    }
+
+    fn push<K: Keys>(mut self, issuer: Option<Arc<str>>, keys: &K) -> Self {
+        let source = Arc::clone(keys.source());
+        let clock = Arc::clone(&source.clock);
+        let bind = move |issuer, policy: &Policy| -> Arc<dyn Opener> {
+            Arc::new(Bound::new(Arc::clone(&source), issuer, policy.token_type.as_deref(), &[]))
+        };
+        self.rings.push(Accept { issuer, clock, bind: Box::new(bind) });
+        self
+    }
+
+    /// Says by name that tokens have no issuer; one that has is refused.
+    #[must_use]
+    pub fn no_issuer(mut self) -> Self {
+        self.overrides.issuer = Some(None);
+        self
+    }
+
+    /// Says by name that tokens are for nobody in particular; one that names somebody is refused.
+    #[must_use]
+    pub fn no_audience(mut self) -> Self {
+        self.overrides.audience = Some(None);
+        self
+    }
+
+    /// The type that tokens have to have, in place of what the claims type says.
+    #[must_use]
+    pub fn token_type(mut self, token_type: impl Into<Box<str>>) -> Self {
+        self.overrides.token_type = Some(Some(token_type.into()));
+        self
+    }
+
+    /// Says by name that tokens are of no type, for tokens of others: any `typ` is accepted, so nothing but issuer and audience
+    /// keeps another kind of token of the same issuer out (RFC 8725 §3.12).
+    #[must_use]
+    pub fn untyped(mut self) -> Self {
+        self.overrides.token_type = Some(None);
+        self
+    }
+
+    /// How far clocks may differ, at most 300 seconds.
+    #[must_use]
+    pub fn leeway(mut self, leeway: Duration) -> Self {
+        self.overrides.leeway = Some(leeway);
+        self
+    }
+
+    /// The longest life that is accepted; `Duration::MAX` for any, which leaves revocation entries to live for ever.
+    #[must_use]
+    pub fn max_ttl(mut self, max_ttl: Duration) -> Self {
+        self.overrides.max_ttl = Some(max_ttl);
+        self
+    }
+
+    /// The longest token that is read, in bytes, up to 64 KiB; 8 KiB unless it is set.
+    #[must_use]
+    pub fn max_length(mut self, length: usize) -> Self {
+        self.length = length;
+        self
+    }
+
+    /// Builds the verifier.
+    ///
+    /// # Errors
+    /// [`ConfigError`] when nothing is accepted, when issuer or audience is neither said nor waived, when two accepted rings of
+    /// one issuer and format hold keys of one name, or when a setting is out of bounds.
+    pub fn build(self) -> Result<Verifier<C>, ConfigError> {
+        if !(1..=limits::TOKEN_LENGTH_CAP).contains(&self.length) {
+            return Err(ConfigError::TokenLength { found: self.length, cap: limits::TOKEN_LENGTH_CAP });
+        }
+        let policy = Policy::new(C::SCHEMA, self.overrides)?;
+        let first = self.rings.first().ok_or(ConfigError::NoKeys)?;
+        let clock = self.clock.unwrap_or_else(|| Arc::clone(&first.clock));
+        let bind = |ring: &Accept| (ring.bind)(ring.issuer.clone().or_else(|| policy.issuer.clone()), &policy);
+        let accepted: Arc<[Arc<dyn Opener>]> = self.rings.iter().map(bind).collect();
+        let mut names = HashSet::new();
+        for ring in &*accepted {
+            let (issuer, format, ids) = ring.names();
+            for id in ids {
+                if !names.insert((issuer.clone(), format, id.clone())) {
+                    return Err(ConfigError::DuplicateKeyId(id.unwrap_or_else(|| KeyId::literal("(unnamed)"))));
+                }
+            }
+        }
+        Ok(Verifier { policy: Arc::new(policy), accepted, length: self.length, clock, revocations: None, claims: PhantomData })
+    }
+}
+
+impl<C> fmt::Debug for IssuerBuilder<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IssuerBuilder").field("overrides", &self.overrides).finish_non_exhaustive()
+    }
+}
+
+impl<C> fmt::Debug for VerifierBuilder<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VerifierBuilder").field("overrides", &self.overrides).field("rings", &self.rings.len()).finish_non_exhaustive()
+    }
+}
