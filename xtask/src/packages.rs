@@ -46,7 +46,7 @@ pub(crate) fn install() -> Outcome {
         return Ok(());
     }
     for need in &missing {
-        eprintln!("    {} is missing: {}; installing Debian's package {}", need.program, need.reason, need.package);
+        eprintln!("    {} is missing: {} (Debian's package {})", need.program, need.reason, need.package);
     }
     let packages: Vec<&str> = missing.iter().map(|need| need.package).collect();
     let machine = Machine {
@@ -63,7 +63,7 @@ pub(crate) fn install() -> Outcome {
             sudo
         }
     };
-    eprintln!("    {}", by_hand(&packages));
+    eprintln!("    installing: {}", by_hand(&packages));
     let status = command.args(["-c", SCRIPT, "install"]).args(&packages).status();
     if !status.is_ok_and(|status| status.success()) {
         return Err(Failure(format!("packages: the installation failed; install them yourself:\n    {}", by_hand(&packages))));
