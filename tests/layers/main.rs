@@ -38,13 +38,13 @@ const CRYPTO: &[&str] = &["aws_lc_rs", "hmac", "sha2", "chacha20", "blake2b_simd
 
 #[test]
 fn modules_use_lower_rows_only() {
-    let faults: Vec<String> = sources().iter().flat_map(|(file, text)| edges(file, text)).collect();
+    let faults: Vec<String> = shipped().iter().flat_map(|(file, text)| edges(file, text)).collect();
     assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
 }
 
 #[test]
 fn only_crypto_names_crypto_libraries() {
-    let faults: Vec<String> = sources().iter().flat_map(|(file, text)| libraries(file, text)).collect();
+    let faults: Vec<String> = shipped().iter().flat_map(|(file, text)| libraries(file, text)).collect();
     assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
 }
 
@@ -116,6 +116,23 @@ fn a_missing_sentence_is_found() {
     assert!(opening("a.rs", "//! Time\nuse x;").is_some());
 }
 
+#[test]
+fn files_of_test_modules_are_left_out() {
+    let file = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+    let all = vec![
+        file("lib.rs", "#[cfg(test)] mod fixtures; mod claims;"),
+        file("fixtures.rs", ""),
+        file("claims/mod.rs", "mod field;\n#[cfg(test)]\nmod tests;\nmod times;"),
+        file("claims/field.rs", "#[cfg(test)] pub(crate) mod cases; #[cfg(test)] mod inline { mod times; }"),
+        file("claims/field/cases.rs", ""),
+        file("claims/tests/mod.rs", ""),
+        file("claims/tests/edge.rs", ""),
+        file("claims/times.rs", ""),
+    ];
+    let left: Vec<String> = without_tests(all).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(left, ["lib.rs", "claims/mod.rs", "claims/field.rs", "claims/times.rs"]);
+}
+
 #[track_caller]
 fn check(file: &str, text: &str, want: &[&str]) {
     assert_eq!(edges(file, text), want);
@@ -183,6 +200,28 @@ fn module(file: &str) -> &str {
 fn depth(file: &str) -> usize {
     let folders = file.split('/').count();
     if file.ends_with("/mod.rs") { folders.saturating_sub(1) } else { folders }
+}
+
+/// The source files that are not for tests alone.
+fn shipped() -> Vec<(String, String)> {
+    without_tests(sources())
+}
+
+/// Leaves out the files of modules that are declared under `#[cfg(test)]`, and of the modules below them.
+fn without_tests(files: Vec<(String, String)>) -> Vec<(String, String)> {
+    let declared = files.iter().flat_map(|(file, text)| {
+        let stem = file.strip_suffix(".rs").unwrap_or(file);
+        let folder = match stem.rsplit_once('/') {
+            Some((folder, "mod")) => format!("{folder}/"),
+            None if stem == "lib" => String::new(),
+            _ => format!("{stem}/"),
+        };
+        paths::test_modules(text).into_iter().map(move |name| format!("{folder}{name}"))
+    });
+    let tests: Vec<String> = declared.collect();
+    let for_tests =
+        |file: &str| tests.iter().any(|test| file.strip_prefix(test).is_some_and(|rest| rest == ".rs" || rest.starts_with('/')));
+    files.into_iter().filter(|(file, _)| !for_tests(file)).collect()
 }
 
 /// Every source file of the runtime with its path below `src/`, in a fixed order.

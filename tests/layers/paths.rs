@@ -14,9 +14,23 @@ pub(crate) enum Path {
 /// Every path of a file whose items lie `depth` modules below the crate's root; what is compiled only for tests is left out.
 pub(crate) fn read(text: &str, depth: usize) -> Vec<Path> {
     let mut found = Vec::new();
-    let tokens = text.parse().expect("a source file that compiles is made of tokens");
-    walk(tokens, depth, &mut found);
+    walk(parse(text), depth, &mut found);
     found
+}
+
+/// The modules in files of their own that a file declares for tests only: `#[cfg(test)] mod tests;`.
+pub(crate) fn test_modules(text: &str) -> Vec<String> {
+    let tokens: Vec<TokenTree> = parse(text).into_iter().collect();
+    let starts = (0..tokens.len()).filter_map(|at| tokens.get(at..)).filter(|rest| test_only(rest));
+    let declared = starts.filter_map(|rest| match rest.get(..item(rest))? {
+        [.., keyword, name, TokenTree::Punct(end)] if end.as_char() == ';' && ident(Some(keyword))? == "mod" => ident(Some(name)),
+        _ => None,
+    });
+    declared.collect()
+}
+
+fn parse(text: &str) -> TokenStream {
+    text.parse().expect("a source file that compiles is made of tokens")
 }
 
 fn walk(tokens: TokenStream, depth: usize, found: &mut Vec<Path>) {
