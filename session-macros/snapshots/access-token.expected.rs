@@ -15,8 +15,6 @@ const _: () = {
             );
         type At<'__de> = Access;
     }
-    #[allow(missing_debug_implementations, unreachable_pub)]
-    #[doc(hidden)]
     pub struct __Slots {
         user: __session::Slot<UserId>,
         tenant: __session::Slot<String>,
@@ -36,7 +34,7 @@ const _: () = {
         #[inline]
         fn read(
             __slots: &mut Self::Slots,
-            __claim: usize,
+            __claim: __session::usize,
             __value: __session::Raw<'__de>,
         ) -> __session::Option<()> {
             match __claim {
@@ -53,17 +51,17 @@ const _: () = {
             __slots: Self::Slots,
             __errors: &mut __session::ClaimErrors,
         ) -> __session::Option<Self> {
-            let __user = __session::require::<UserId>(__slots.user, "sub", __errors);
-            let __tenant = __session::require::<
+            let user_ = __session::require::<UserId>(__slots.user, "sub", __errors);
+            let tenant_ = __session::require::<
                 String,
             >(__slots.tenant, "tenant", __errors);
-            let __organisation = __session::or_default::<
+            let organisation_ = __session::or_default::<
                 Option<String>,
             >(__slots.organisation);
             __session::Some(Self {
-                user: __user?,
-                tenant: __tenant?,
-                organisation: __organisation?,
+                user: user_?,
+                tenant: tenant_?,
+                organisation: organisation_?,
             })
         }
         #[inline]

@@ -16,8 +16,6 @@ const _: () = {
             );
         type At<'__de> = Everything;
     }
-    #[allow(missing_debug_implementations, unreachable_pub)]
-    #[doc(hidden)]
     pub struct __Slots {
         issuer: __session::Slot<String>,
         subject: __session::Slot<String>,
@@ -45,7 +43,7 @@ const _: () = {
         #[inline]
         fn read(
             __slots: &mut Self::Slots,
-            __claim: usize,
+            __claim: __session::usize,
             __value: __session::Raw<'__de>,
         ) -> __session::Option<()> {
             match __claim {
@@ -76,31 +74,31 @@ const _: () = {
             __slots: Self::Slots,
             __errors: &mut __session::ClaimErrors,
         ) -> __session::Option<Self> {
-            let __issuer = __session::require::<String>(__slots.issuer, "iss", __errors);
-            let __subject = __session::require::<
+            let issuer_ = __session::require::<String>(__slots.issuer, "iss", __errors);
+            let subject_ = __session::require::<
                 String,
             >(__slots.subject, "sub", __errors);
-            let __audience = __session::require_audience::<
+            let audience_ = __session::require_audience::<
                 Audience,
             >(__slots.audience, "aud", __errors);
-            let __expires_at = __session::require_time::<
+            let expires_at_ = __session::require_time::<
                 Timestamp,
             >(__slots.expires_at, "exp", __errors);
-            let __not_before = __session::require_time::<
+            let not_before_ = __session::require_time::<
                 Option<Timestamp>,
             >(__slots.not_before, "nbf", __errors);
-            let __issued_at = __session::require_time::<
+            let issued_at_ = __session::require_time::<
                 u64,
             >(__slots.issued_at, "iat", __errors);
-            let __id = __session::require::<TokenId>(__slots.id, "jti", __errors);
+            let id_ = __session::require::<TokenId>(__slots.id, "jti", __errors);
             __session::Some(Self {
-                issuer: __issuer?,
-                subject: __subject?,
-                audience: __audience?,
-                expires_at: __expires_at?,
-                not_before: __not_before?,
-                issued_at: __issued_at?,
-                id: __id?,
+                issuer: issuer_?,
+                subject: subject_?,
+                audience: audience_?,
+                expires_at: expires_at_?,
+                not_before: not_before_?,
+                issued_at: issued_at_?,
+                id: id_?,
             })
         }
         #[inline]

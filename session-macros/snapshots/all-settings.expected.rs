@@ -13,8 +13,6 @@ const _: () = {
             .claims(&[__session::Spec::custom("displayName")]);
         type At<'__de> = Strict;
     }
-    #[allow(missing_debug_implementations, unreachable_pub)]
-    #[doc(hidden)]
     pub struct __Slots {
         display_name: __session::Slot<String>,
     }
@@ -30,7 +28,7 @@ const _: () = {
         #[inline]
         fn read(
             __slots: &mut Self::Slots,
-            __claim: usize,
+            __claim: __session::usize,
             __value: __session::Raw<'__de>,
         ) -> __session::Option<()> {
             match __claim {
@@ -43,11 +41,11 @@ const _: () = {
             __slots: Self::Slots,
             __errors: &mut __session::ClaimErrors,
         ) -> __session::Option<Self> {
-            let __display_name = __session::require::<
+            let display_name_ = __session::require::<
                 String,
             >(__slots.display_name, "displayName", __errors);
             __session::Some(Self {
-                display_name: __display_name?,
+                display_name: display_name_?,
             })
         }
         #[inline]

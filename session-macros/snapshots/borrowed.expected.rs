@@ -12,8 +12,6 @@ const _: () = {
             );
         type At<'__de> = Access<'__de>;
     }
-    #[allow(missing_debug_implementations, unreachable_pub)]
-    #[doc(hidden)]
     pub struct __Slots<'a> {
         user: __session::Slot<&'a str>,
         tenant: __session::Slot<Cow<'a, str>>,
@@ -33,7 +31,7 @@ const _: () = {
         #[inline]
         fn read(
             __slots: &mut Self::Slots,
-            __claim: usize,
+            __claim: __session::usize,
             __value: __session::Raw<'a>,
         ) -> __session::Option<()> {
             match __claim {
@@ -47,13 +45,13 @@ const _: () = {
             __slots: Self::Slots,
             __errors: &mut __session::ClaimErrors,
         ) -> __session::Option<Self> {
-            let __user = __session::require::<&'a str>(__slots.user, "sub", __errors);
-            let __tenant = __session::require::<
+            let user_ = __session::require::<&'a str>(__slots.user, "sub", __errors);
+            let tenant_ = __session::require::<
                 Cow<'a, str>,
             >(__slots.tenant, "tenant", __errors);
             __session::Some(Self {
-                user: __user?,
-                tenant: __tenant?,
+                user: user_?,
+                tenant: tenant_?,
             })
         }
         #[inline]

@@ -13,8 +13,6 @@ const _: () = {
             );
         type At<'__de> = Foreign;
     }
-    #[allow(missing_debug_implementations, unreachable_pub)]
-    #[doc(hidden)]
     pub struct __Slots {
         plan: __session::Slot<Plan>,
         digest: __session::Slot<[u8; 32]>,
@@ -34,7 +32,7 @@ const _: () = {
         #[inline]
         fn read(
             __slots: &mut Self::Slots,
-            __claim: usize,
+            __claim: __session::usize,
             __value: __session::Raw<'__de>,
         ) -> __session::Option<()> {
             match __claim {
@@ -54,17 +52,17 @@ const _: () = {
             __slots: Self::Slots,
             __errors: &mut __session::ClaimErrors,
         ) -> __session::Option<Self> {
-            let __plan = __session::or_else::<Plan>(__slots.plan, Plan::free);
-            let __digest = __session::require_with::<
+            let plan_ = __session::or_else::<Plan>(__slots.plan, Plan::free);
+            let digest_ = __session::require_with::<
                 [u8; 32],
             >(__slots.digest, "digest", __errors);
-            let __seen = __session::or_default::<bool>(__session::Slot::EMPTY);
-            let __type = __session::require::<String>(__slots.r#type, "type", __errors);
+            let seen_ = __session::or_default::<bool>(__session::Slot::EMPTY);
+            let type_ = __session::require::<String>(__slots.r#type, "type", __errors);
             __session::Some(Self {
-                plan: __plan?,
-                digest: __digest?,
-                seen: __seen?,
-                r#type: __type?,
+                plan: plan_?,
+                digest: digest_?,
+                seen: seen_?,
+                r#type: type_?,
             })
         }
         #[inline]

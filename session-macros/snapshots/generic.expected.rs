@@ -19,8 +19,6 @@ const _: () = {
             );
         type At<'__de> = Access<'__de, T, U, N>;
     }
-    #[allow(missing_debug_implementations, unreachable_pub)]
-    #[doc(hidden)]
     pub struct __Slots<'a, T: Tenant, U, const N: usize>
     where
         U: Default,
@@ -54,7 +52,7 @@ const _: () = {
         #[inline]
         fn read(
             __slots: &mut Self::Slots,
-            __claim: usize,
+            __claim: __session::usize,
             __value: __session::Raw<'a>,
         ) -> __session::Option<()> {
             match __claim {
@@ -69,17 +67,15 @@ const _: () = {
             __slots: Self::Slots,
             __errors: &mut __session::ClaimErrors,
         ) -> __session::Option<Self> {
-            let __tenant = __session::require::<T>(__slots.tenant, "tenant", __errors);
-            let __extra = __session::or_default::<U>(__session::Slot::EMPTY);
-            let __name = __session::require::<&'a str>(__slots.name, "name", __errors);
-            let __rings = __session::require::<
-                [u8; N],
-            >(__slots.rings, "rings", __errors);
+            let tenant_ = __session::require::<T>(__slots.tenant, "tenant", __errors);
+            let extra_ = __session::or_default::<U>(__session::Slot::EMPTY);
+            let name_ = __session::require::<&'a str>(__slots.name, "name", __errors);
+            let rings_ = __session::require::<[u8; N]>(__slots.rings, "rings", __errors);
             __session::Some(Self {
-                tenant: __tenant?,
-                extra: __extra?,
-                name: __name?,
-                rings: __rings?,
+                tenant: tenant_?,
+                extra: extra_?,
+                name: name_?,
+                rings: rings_?,
             })
         }
         #[inline]

@@ -20,7 +20,7 @@ const _: () = {
         fn slots() {}
         fn read(
             _: &mut (),
-            _: usize,
+            _: __session::usize,
             _: __session::Raw<'__de>,
         ) -> __session::Option<()> {
             __session::None

@@ -9,8 +9,6 @@ const _: () = {
             .claims(&[]);
         type At<'__de> = Ping;
     }
-    #[allow(missing_debug_implementations, unreachable_pub)]
-    #[doc(hidden)]
     pub struct __Slots {}
     #[automatically_derived]
     impl<'__de> __session::Claims<'__de> for Ping {
@@ -22,7 +20,7 @@ const _: () = {
         #[inline]
         fn read(
             __slots: &mut Self::Slots,
-            __claim: usize,
+            __claim: __session::usize,
             __value: __session::Raw<'__de>,
         ) -> __session::Option<()> {
             match __claim {

@@ -1,8 +1,10 @@
 //! The model: what the attributes of a struct mean, with the tokens that a message marks.
 
+use std::iter;
+
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::{Data, DeriveInput, ExprPath, Fields, Generics, Ident, LitStr, Path, Type, ext::IdentExt, parse_quote};
+use syn::{Attribute, Data, DeriveInput, ExprPath, Fields, Generics, Ident, LitStr, Path, Type, ext::IdentExt, parse_quote};
 
 use crate::{
     attr::Words,
@@ -16,6 +18,8 @@ pub(crate) struct Model<'a> {
     pub(crate) ident: &'a Ident,
     pub(crate) generics: &'a Generics,
     pub(crate) krate: Path,
+    /// The lints that the user allows on the struct and on its fields, whose names and types stand in generated code once more.
+    pub(crate) allowed: Vec<&'a TokenStream>,
     pub(crate) settings: Settings,
     /// `None` when it is not a struct with named fields.
     pub(crate) fields: Option<Vec<Field<'a>>>,
@@ -61,7 +65,7 @@ impl<'a> Model<'a> {
         let case = value::case(words.get(Setting::RenameAll), diag).unwrap_or(Case::Snake);
         let settings = Settings::parse(words, diag);
         let fields = named(&input.data, diag).map(|fields| fields.filter_map(|field| Field::parse(field, case, diag)).collect());
-        Self { ident: &input.ident, generics: &input.generics, krate, settings, fields }
+        Self { ident: &input.ident, generics: &input.generics, krate, allowed: allowed(input), settings, fields }
     }
 
     /// The fields that are claims, in order: their positions are the indices of the schema.
@@ -113,6 +117,16 @@ impl<'a> Field<'a> {
             (None, None) => self.ident.to_token_stream(),
         }
     }
+}
+
+fn allowed(input: &DeriveInput) -> Vec<&TokenStream> {
+    let fields = match &input.data {
+        Data::Struct(data) => data.fields.iter().map(|field| &field.attrs).collect(),
+        Data::Enum(_) | Data::Union(_) => Vec::new(),
+    };
+    let lints = |attribute: &'_ Attribute| ["allow", "expect"].iter().any(|word| attribute.path().is_ident(word));
+    let attributes = iter::once(&input.attrs).chain(fields).flatten().filter(|attribute| lints(attribute));
+    attributes.filter_map(|attribute| Some(&attribute.meta.require_list().ok()?.tokens)).collect()
 }
 
 /// The named fields; anything else is recorded at the word that makes it something else.

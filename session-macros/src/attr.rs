@@ -74,15 +74,13 @@ impl<W: Vocabulary> Words<W> {
     fn read<Other: Vocabulary>(&mut self, meta: &Meta, diag: &mut Diagnostics) {
         let Meta::List(list) = meta else {
             diag.error(meta, format!("`#[{}]` needs words in parentheses", W::ATTRIBUTE), W::accepted());
-            return;
+            // Whatever the struct lacks now may be what stands here.
+            return W::ALL.iter().for_each(|word| diag.note_meant(word.text()));
         };
         let items = |input: ParseStream<'_>| {
             while !input.is_empty() {
                 self.item::<Other>(input, diag);
-                // A mistake in one word hides none in the words after it.
-                while !input.is_empty() && input.parse::<Option<Token![,]>>()?.is_none() {
-                    input.parse::<TokenTree>()?;
-                }
+                skip_to_next(input)?;
             }
             Ok(())
         };
@@ -120,12 +118,16 @@ fn value<W: Vocabulary>(word: W, typed: &Ident, input: ParseStream<'_>, diag: &m
         diag.error(&broken, format!("cannot read the value of `{text}`"), help);
         return None;
     };
-    let wrong = match (&value, word.takes()) {
-        _ if !input.is_empty() && !input.peek(Token![,]) => {
-            let found = next(input);
+    if !at_end(input) {
+        let found = next(input);
+        if input.peek(Ident::peek_any) {
+            diag.error(&found, format!("expected a comma after `{text}`"), "separate words by commas");
+        } else {
             diag.error(&found, format!("expected a comma after `{text}`, found `{found}`"), help);
             return None;
         }
+    }
+    let wrong = match (&value, word.takes()) {
         (Value::Nothing, Takes::Nothing | Takes::NothingOrOne(_))
         | (Value::One(_), Takes::One(_) | Takes::NothingOrOne(_) | Takes::OneOrSeveral(_)) => return Some(value),
         (Value::Several(values), Takes::OneOrSeveral(_)) if !values.is_empty() => return Some(value),
@@ -152,6 +154,19 @@ fn any_value(input: ParseStream<'_>) -> syn::Result<Value> {
     } else {
         Ok(Value::Nothing)
     }
+}
+
+/// Whether a word ends here.
+fn at_end(input: ParseStream<'_>) -> bool {
+    input.is_empty() || input.peek(Token![,])
+}
+
+/// Goes on after the comma, or at a word that lacks the comma before it: a mistake in one word hides none in the words after it.
+fn skip_to_next(input: ParseStream<'_>) -> syn::Result<()> {
+    while !at_end(input) && !input.peek(Ident::peek_any) {
+        input.parse::<TokenTree>()?;
+    }
+    input.parse::<Option<Token![,]>>().map(drop)
 }
 
 /// A struct that `macro_rules!` has made holds its `$literal`s in invisible groups.

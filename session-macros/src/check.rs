@@ -191,7 +191,7 @@ fn name_is_free(field: &Field<'_>, diag: &mut Diagnostics) {
     if FieldWord::find(name).is_some_and(|word| word.role().is_some()) {
         diag.error(&field.name_tokens(), format!("`{name}` is a registered claim"), format!("write `#[claim({name})]`"));
     } else if let Some((_, what)) = RESERVED.iter().find(|(reserved, _)| reserved == name) {
-        let help = format!("it holds {what}; write `#[claim({})]` with a name of your own", FieldWord::Rename.form());
+        let help = format!("it holds {what}; give the claim a name of your own with `rename`");
         diag.error(&field.name_tokens(), format!("`{name}` is a reserved claim"), help);
     }
 }
@@ -214,7 +214,7 @@ fn names_are_unique(model: &Model<'_>, diag: &mut Diagnostics) {
             }
             Kind::Custom | Kind::Skipped => {
                 let wrong = format!("claim name `{name}` is used twice");
-                diag.error(&field.name_tokens(), wrong, format!("write `#[claim({})]` on one of them", FieldWord::Rename.form()));
+                diag.error(&field.name_tokens(), wrong, "give one of them another name with `rename`");
                 diag.also(&first.name_tokens(), format!("`{name}` is first used here"));
             }
         }

@@ -17,7 +17,9 @@ pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
     let claims_type = claims_type(model, &headers);
     let claims = claims(model, &headers);
     let assertion = assertion(model);
+    let allowed = &model.allowed;
     quote! {
+        #(#[allow(#allowed)])*
         const _: () = {
             use #krate::__private as __session;
             #claims_type
@@ -91,8 +93,6 @@ fn slots(model: &Model<'_>, headers: &Headers) -> TokenStream {
     let marker = (!model.generics.params.is_empty()).then(|| quote!(__type: __session::PhantomData<fn() -> #this>));
     let fields = fields.chain(marker);
     quote! {
-        #[allow(missing_debug_implementations, unreachable_pub)]
-        #[doc(hidden)]
         pub struct __Slots #generics #clause { #(#fields),* }
     }
 }
@@ -129,7 +129,7 @@ fn claims(model: &Model<'_>, headers: &Headers) -> TokenStream {
                 __Slots { #(#empty),* }
             }
             #[inline]
-            fn read(__slots: &mut Self::Slots, __claim: usize, __value: __session::Raw<#de>) -> __session::Option<()> {
+            fn read(__slots: &mut Self::Slots, __claim: __session::usize, __value: __session::Raw<#de>) -> __session::Option<()> {
                 match __claim {
                     #(#reads)*
                     _ => __session::None,
@@ -219,7 +219,10 @@ fn assertion(model: &Model<'_>) -> Option<TokenStream> {
         (Some(GenericParam::Lifetime(_)), None) => Some(quote!(<'static>)),
         _ => return None,
     };
-    Some(quote!(const _: () = <#ident #arguments as __session::ClaimsType>::SCHEMA.assert_lifetimes();))
+    let settings = &model.settings;
+    let constant = [&settings.ttl, &settings.max_ttl, &settings.leeway].into_iter().flatten().find(|life| life.known().is_none());
+    let span = constant.map_or_else(Span::call_site, span);
+    Some(quote_spanned!(span=> const _: () = <#ident #arguments as __session::ClaimsType>::SCHEMA.assert_lifetimes();))
 }
 
 /// The runtime's name of a role.
@@ -233,9 +236,9 @@ fn method(setting: Setting) -> Ident {
     Ident::new(setting.text(), Span::call_site())
 }
 
-/// The variable of a field: no constant or static of the user can have its name by accident.
+/// The variable of a field. The underscore behind keeps it apart from the parameters, all of which have theirs in front.
 fn local(field: &Field<'_>) -> Ident {
-    Ident::new(&format!("__{}", field.ident.unraw()), Span::call_site())
+    Ident::new(&format!("{}_", field.ident.unraw()), Span::call_site())
 }
 
 /// The place of the user's tokens, where the compiler's messages belong, with the names of generated code: tokens that

@@ -27,7 +27,7 @@ pub(crate) fn expand(model: &Model<'_>, mistakes: &TokenStream) -> TokenStream {
             impl #reading __session::Claims<#de> for #this #clause {
                 type Slots = ();
                 fn slots() {}
-                fn read(_: &mut (), _: usize, _: __session::Raw<#de>) -> __session::Option<()> {
+                fn read(_: &mut (), _: __session::usize, _: __session::Raw<#de>) -> __session::Option<()> {
                     __session::None
                 }
                 fn build(_: (), _: &mut __session::ClaimErrors) -> __session::Option<Self> {

@@ -6,9 +6,9 @@ use quote::quote;
 
 #[track_caller]
 fn check(input: TokenStream, want: &ExpectFile) {
-    let expansion = crate::derive::derive(&syn::parse2(input).unwrap_or_else(|error| panic!("{error}")));
-    let file = syn::parse2(expansion).unwrap_or_else(|error| panic!("{error}"));
-    want.assert_eq(&prettyplease::unparse(&file));
+    let printed =
+        syn::parse2(input).map(|input| crate::derive::derive(&input)).and_then(syn::parse2).map(|file| prettyplease::unparse(&file));
+    want.assert_eq(&printed.unwrap_or_else(|error| error.to_string()));
 }
 
 #[test]

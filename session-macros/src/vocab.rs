@@ -66,7 +66,7 @@ macro_rules! vocabulary {
 
 const TEXT: &str = "a string or the path of a constant";
 const STRING: &str = "a string";
-const DURATION: &str = "a duration or the path of a constant";
+const DURATION: &str = "a duration in quotes or the path of a constant";
 const PATH: &str = "a path";
 const FUNCTION: &str = "the path of a function";
 

@@ -4,6 +4,7 @@ pub use core::{
     default::Default,
     marker::PhantomData,
     option::Option::{self, None, Some},
+    primitive::usize,
     result::Result::{self, Ok},
     time::Duration,
 };

@@ -3,7 +3,7 @@ use std::{borrow::Cow, time::Duration};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use session_runtime::{Audience, Claims, Timestamp, TokenId, claims::OwnedClaims};
+use session_runtime::{Audience, Claims, Timestamp, claims::OwnedClaims};
 
 mod names {
     pub const ISSUER: &str = "https://id.example";
@@ -65,7 +65,7 @@ pub struct Everything {
     #[claim(iat, default)]
     issued_at: i64,
     #[claim(jti)]
-    id: Option<TokenId>,
+    id: Option<String>,
     #[claim(rename = "org")]
     organisation: Option<String>,
     #[claim(default, check = "Plan::is_live")]
