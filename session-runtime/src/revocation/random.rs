@@ -1,13 +1,10 @@
 //! The random bytes that revocation needs: a key for the digests and a name for a new log.
 
-use crate::{error::StoreError, ids::TokenId};
+use crate::{crypto::random, error::StoreError, ids::TokenId};
 
 /// 128 random bits.
 pub(super) fn bytes() -> Result<[u8; 16], StoreError> {
-    let mut bytes = [0; 16];
-    aws_lc_rs::rand::fill(&mut bytes)
-        .map_err(|_| StoreError::Unreadable { store: "the system's random source", reason: "it gave no bytes".to_owned() })?;
-    Ok(bytes)
+    random::bytes().map_err(|_| StoreError::Unreadable { store: "the system's random source", reason: "it gave no bytes".to_owned() })
 }
 
 /// The name of a new log.
