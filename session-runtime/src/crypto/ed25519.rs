@@ -2,10 +2,7 @@
 
 use std::fmt;
 
-use aws_lc_rs::{
-    encoding::{AsBigEndian, Curve25519SeedBin},
-    signature::{ED25519, Ed25519KeyPair, KeyPair, ParsedPublicKey},
-};
+use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, ParsedPublicKey};
 use curve25519_dalek::edwards::CompressedEdwardsY;
 use pkcs8::der::{Decode, asn1::OctetStringRef};
 use zeroize::Zeroizing;
@@ -19,6 +16,7 @@ use crate::{
 pub struct Ed25519Pair {
     pair: Ed25519KeyPair,
     point: Ed25519Point,
+    seed: Zeroizing<[u8; 32]>,
     // The library's export may fail; taking it once, when the key is loaded, keeps `to_stored` free of a failure that nobody handles.
     pkcs8: Zeroizing<Vec<u8>>,
 }
@@ -50,8 +48,8 @@ impl Ed25519Pair {
     }
 
     /// The seed, which PASERK puts in front of the point.
-    pub(super) fn seed(&self) -> Option<Curve25519SeedBin<'static>> {
-        self.pair.seed().and_then(|seed| seed.as_be_bytes()).ok()
+    pub(super) fn seed(&self) -> &[u8; 32] {
+        &self.seed
     }
 
     /// Takes the 32 bytes of RFC 8032 §5.1.5; where the point is known too, it must be the seed's.
@@ -67,7 +65,9 @@ impl Ed25519Pair {
     fn from_library(pair: Ed25519KeyPair) -> Result<Self, KeyRule> {
         let point = Ed25519Point::from_stored(pair.public_key().as_ref())?;
         let pkcs8 = Zeroizing::new(pair.to_pkcs8v1().map_err(|_| KeyRule::SelfTest)?.as_ref().to_vec());
-        let pair = Self { pair, point, pkcs8 };
+        // RFC 8410 §7: version 1 ends in the seed. The library's own way to it leaves a copy behind.
+        let seed = Zeroizing::new(*pkcs8.last_chunk().ok_or(KeyRule::SelfTest)?);
+        let pair = Self { pair, point, seed, pkcs8 };
         self_test(&pair)?;
         Ok(pair)
     }

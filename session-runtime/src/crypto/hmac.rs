@@ -1,6 +1,6 @@
 //! HMAC with SHA-256 (RFC 2104), for JWT `HS256`.
 
-use std::fmt;
+use std::{fmt, hint::black_box};
 
 use base64_simd::{STANDARD, STANDARD_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
@@ -79,6 +79,16 @@ impl HmacSha256Key {
     }
 }
 
+impl Drop for HmacSha256Key {
+    fn drop(&mut self) {
+        // The hashed pads are as good as the secret. The library's own wiping would cost every sealing and opening, not only this.
+        if let Ok(blank) = Hmac::new_from_slice(&[]) {
+            self.keyed = blank;
+            black_box(&self.keyed);
+        }
+    }
+}
+
 impl SealingHalf for HmacSha256Key {
     type Opening = Self;
 
@@ -148,7 +158,8 @@ fn is_key(bytes: &[u8]) -> bool {
     [bytes, start, start.trim_ascii_end()]
         .into_iter()
         .any(|bytes| der::is_key(bytes) || P256Point::from_stored(bytes).is_ok() || is_ssh_blob(bytes))
-        || is_text_of_key(&String::from_utf8_lossy(start))
+        // In pieces and without a copy, which nobody would wipe.
+        || start.utf8_chunks().any(|chunk| is_text_of_key(chunk.valid()))
 }
 
 /// White space and byte order marks in any order: fast-jwt was bypassed with one space (CVE-2026-34950).

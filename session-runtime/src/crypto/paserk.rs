@@ -47,11 +47,14 @@ impl Ed25519Pair {
         Self::from_seed(seed, Some(point))
     }
 
-    /// Writes `k4.secret`, or `None` when the library does not give the seed away.
-    pub fn to_paserk(&self) -> Option<Zeroizing<String>> {
-        let seed = self.seed()?;
-        let bytes = Zeroizing::new([seed.as_ref(), self.point().as_bytes().as_slice()].concat());
-        Some(join(SECRET, &bytes))
+    /// Writes `k4.secret`.
+    pub fn to_paserk(&self) -> Zeroizing<String> {
+        join(SECRET, &Zeroizing::new([*self.seed(), *self.point().as_bytes()].concat()))
+    }
+
+    /// Its `k4.sid`. Tokens are not found by it: a token names the public half, by its `k4.pid`.
+    pub fn paserk_secret_id(&self) -> String {
+        id("k4.sid.", &self.to_paserk())
     }
 }
 

@@ -53,7 +53,7 @@ fn imported_pairs() {
     check(&Ed25519Pair::from_jwk(&Jwk::parse(&jwk("ed25519.jwk").to_string()).unwrap()).unwrap(), 64);
     check(&P256Pair::from_jwk(&Jwk::parse(&jwk("p256.jwk").to_string()).unwrap()).unwrap(), 64);
     check(&RsaPair::from_jwk(&Jwk::parse(&jwk("rsa.jwk").to_string()).unwrap()).unwrap(), 256);
-    let text = Ed25519Pair::from_pem(pem("ed25519.pkcs8")).unwrap().to_paserk().unwrap();
+    let text = Ed25519Pair::from_pem(pem("ed25519.pkcs8")).unwrap().to_paserk();
     check(&Ed25519Pair::from_paserk(&text).unwrap(), 64);
 }
 

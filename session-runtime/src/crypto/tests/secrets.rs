@@ -99,7 +99,7 @@ fn key_texts() {
     all.push(json!({ "kty": "oct", "k": "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ" }).to_string().into_bytes());
     let point = Ed25519Point::from_pem(pem("ed25519.spki")).unwrap();
     all.push(point.to_paserk().into_bytes());
-    all.push(Ed25519Pair::generate().unwrap().to_paserk().unwrap().as_bytes().to_vec());
+    all.push(Ed25519Pair::generate().unwrap().to_paserk().as_bytes().to_vec());
     all.push(V4LocalKey::generate().unwrap().to_paserk().as_bytes().to_vec());
     all.push(der("p256.spki")[26..].to_vec());
     for text in all {

@@ -193,10 +193,15 @@ fn paserk() {
                 Ed25519Point::from_paserk(text).inspect(|key| assert_eq!(key.to_paserk(), text)).map(|key| key.to_stored().to_vec())
             }
             "secret" => Ed25519Pair::from_paserk(text)
-                .inspect(|key| assert_eq!(*key.to_paserk().unwrap(), text))
-                .map(|key| [key.seed().unwrap().as_ref(), key.point().as_bytes().as_slice()].concat()),
+                .inspect(|key| assert_eq!(*key.to_paserk(), text))
+                .map(|key| [*key.seed(), *key.point().as_bytes()].concat()),
             "lid" if valid => {
                 assert_eq!(V4LocalKey::unjudged(&bytes.unwrap()).unwrap().paserk_id(), text, "{name}");
+                continue;
+            }
+            "sid" if valid => {
+                let bytes = bytes.unwrap();
+                assert_eq!(Ed25519Pair::from_seed(&bytes[..32], Some(&bytes[32..])).unwrap().paserk_secret_id(), text, "{name}");
                 continue;
             }
             // The vectors name points that are weak or none, so only the arithmetic is compared.
