@@ -43,7 +43,7 @@ impl HmacSha256Key {
     }
 
     /// Takes any secret that is not empty and not the text of a key. For tokens of others and their test vectors only: three valid
-    /// ones of Wycheproof have a secret of zeros. A store gives such a key not back.
+    /// ones of Wycheproof have a secret of zeros. It cannot be read back from a store.
     pub fn dangerous_short_secret(secret: &[u8]) -> Result<Self, KeyRule> {
         if is_key_text(secret) {
             return Err(KeyRule::SecretIsKeyText);

@@ -5,8 +5,8 @@ use std::fmt;
 use aws_lc_rs::{
     rand::SystemRandom,
     signature::{
-        ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, ECDSA_P521_SHA512_FIXED_SIGNING,
-        EcdsaKeyPair, KeyPair, ParsedPublicKey,
+        ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P256K1_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING,
+        ECDSA_P521_SHA512_FIXED_SIGNING, EcdsaKeyPair, KeyPair, ParsedPublicKey,
     },
 };
 use zeroize::Zeroizing;
@@ -43,7 +43,7 @@ impl P256Pair {
         match EcdsaKeyPair::from_private_key_der(&ECDSA_P256_SHA256_FIXED_SIGNING, bytes) {
             Ok(pair) => Self::from_library(pair),
             Err(_) => {
-                let other = [&ECDSA_P384_SHA384_FIXED_SIGNING, &ECDSA_P521_SHA512_FIXED_SIGNING]
+                let other = [&ECDSA_P384_SHA384_FIXED_SIGNING, &ECDSA_P256K1_SHA256_FIXED_SIGNING, &ECDSA_P521_SHA512_FIXED_SIGNING]
                     .into_iter()
                     .any(|curve| EcdsaKeyPair::from_private_key_der(curve, bytes).is_ok());
                 Err(if other { KeyRule::WrongKind { wanted: Family::P256.name() } } else { UNREADABLE })

@@ -24,7 +24,7 @@ fn wrong_family_or_curve() {
     for name in ["p256.pkcs8", "rsa.pkcs8", "x25519.pkcs8", "ed448.pkcs8"] {
         assert_eq!(Ed25519Pair::from_pem(pem(name)).map(drop), Err(ED25519), "{name}");
     }
-    for name in ["ed25519.pkcs8", "rsa.pkcs8", "rsa.pkcs1", "p384.pkcs8", "p384.sec1", "k256.pkcs8"] {
+    for name in ["ed25519.pkcs8", "rsa.pkcs8", "rsa.pkcs1", "p384.pkcs8", "p384.sec1", "k256.pkcs8", "k256.sec1"] {
         assert_eq!(P256Pair::from_pem(pem(name)).map(drop), Err(P256), "{name}");
     }
     for name in ["ed25519.pkcs8", "p256.pkcs8", "p256.sec1", "rsa-pss.pkcs8"] {
