@@ -3,20 +3,25 @@
 //! A key ring promises that a rotation never refuses a token that should still be good and never accepts one that should not
 //! be; and that a store that cannot be read never leads to a new key.
 
+mod builder;
 mod import;
+mod info;
 mod jwks;
 mod record;
 mod ring;
 mod source;
 mod state;
 pub mod store;
+mod stored;
 mod verifying;
 mod wrap;
 
+pub use builder::KeyRingBuilder;
 pub use import::Key;
+pub use info::KeyInfo;
 pub use jwks::Jwks;
 pub use record::{KeyRecord, StoredRing};
-pub use ring::{Compromised, KeyInfo, KeyRing, KeyRingBuilder, Rotated};
+pub use ring::{Compromised, KeyRing, Rotated};
 pub use source::Keys;
 pub(crate) use source::{RingKey, Snapshot, Source};
 pub use state::KeyState;

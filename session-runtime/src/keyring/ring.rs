@@ -3,30 +3,29 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use tokio::sync::Mutex;
-use zeroize::Zeroizing;
 
 use super::{
+    builder::KeyRingBuilder,
     import::Key,
+    info::{KeyInfo, infos},
     jwks::Jwks,
-    record::{KeyRecord, StoredRing},
     source::{Keys, Material, RingKey, Snapshot, Source},
-    state::{KeyState, KeyTimes},
-    store::{KeyStore, MemoryKeys},
+    state::KeyState,
+    store::KeyStore,
+    stored,
     verifying::{PublicKeys, VerifyingKeys},
-    wrap::{KeyWrap, PlaintextKeys},
+    wrap::KeyWrap,
 };
 use crate::{
-    crypto::{OpeningHalf, SealingHalf},
-    error::{KeyError, KeyRule, StoreError},
+    error::KeyError,
     format::{
-        Asymmetric, Format, Published, Symmetric, encode,
+        Asymmetric, Format, Published, Symmetric,
         jwt::{EdDsa, Es256, Hs256, Jwt, Rs256},
         paseto::{V4Local, V4Public},
         sealed::Sealed,
     },
     ids::KeyId,
-    limits,
-    time::{Clock, SystemClock, Timestamp},
+    time::Timestamp,
 };
 
 /// The keys of one service in one format: one signs, and those before it verify until their last token has expired.
@@ -65,11 +64,11 @@ pub struct KeyRing<F: Format> {
 
 /// What changes a ring.
 #[derive(Debug)]
-struct Writer {
-    store: Arc<dyn KeyStore>,
-    wrap: Arc<dyn KeyWrap>,
+pub(super) struct Writer {
+    pub(super) store: Box<dyn KeyStore>,
+    pub(super) wrap: Box<dyn KeyWrap>,
     /// The version that was last loaded or written. One change at a time; other processes are kept out by the store.
-    version: Mutex<u64>,
+    pub(super) version: Mutex<u64>,
 }
 
 /// What a rotation did.
@@ -90,31 +89,6 @@ pub struct Compromised {
     pub successor: Option<KeyId>,
 }
 
-/// One key of a ring, without its material.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct KeyInfo {
-    /// Its name; `None` for a key that was imported without one.
-    pub id: Option<KeyId>,
-    /// What it may do now.
-    pub state: KeyState,
-    /// When the ring got it.
-    pub created_at: Timestamp,
-    /// From when it no longer signs; `None` while that is open.
-    pub retire_at: Option<Timestamp>,
-    /// From when it no longer verifies; `None` while that is open.
-    pub expire_at: Option<Timestamp>,
-}
-
-/// Settings of a ring; see [`KeyRing::builder`].
-pub struct KeyRingBuilder<F: Format> {
-    name: String,
-    max_ttl: Option<Duration>,
-    rotating: bool,
-    clock: Arc<dyn Clock>,
-    format: std::marker::PhantomData<fn() -> F>,
-}
-
 impl<F: Format> KeyRing<F> {
     /// A ring of one fresh key, in memory: it dies with the process, and every token with it.
     ///
@@ -126,13 +100,11 @@ impl<F: Format> KeyRing<F> {
 
     /// A ring with settings of its own: its name, the longest life of its tokens, its clock, its store.
     pub fn builder() -> KeyRingBuilder<F> {
-        KeyRingBuilder {
-            name: "main".to_owned(),
-            max_ttl: None,
-            rotating: true,
-            clock: Arc::new(SystemClock),
-            format: std::marker::PhantomData,
-        }
+        KeyRingBuilder::new()
+    }
+
+    pub(super) fn assemble(source: Source<F>, writer: Writer) -> Self {
+        Self { source: Arc::new(source), writer: Arc::new(writer) }
     }
 
     /// The ring's name.
@@ -174,7 +146,7 @@ impl<F: Format> KeyRing<F> {
                 old.times.retire(now, max_ttl);
             }
             let epoch = next_epoch(keys);
-            keys.push(ring_key(key, epoch, now, true));
+            keys.push(RingKey::starting(key, epoch, now, true));
             Ok(())
         })
         .await?;
@@ -201,7 +173,7 @@ impl<F: Format> KeyRing<F> {
             if !keys.iter().any(|key| key.state(now) == KeyState::Active) {
                 successor.clone_from(&fresh.id);
                 let epoch = next_epoch(keys);
-                keys.push(ring_key(fresh, epoch, now, true));
+                keys.push(RingKey::starting(fresh, epoch, now, true));
             }
             Ok(())
         })
@@ -218,8 +190,8 @@ impl<F: Format> KeyRing<F> {
         let mut version = self.writer.version.lock().await;
         let stored = self.writer.store.load(&self.source.name, F::NAME).await?;
         // A ring that was there and is not is no empty ring: somebody swapped or emptied the store.
-        let stored = stored.ok_or_else(vanished)?;
-        let snapshot = prepare(&stored, &self.source.name, &*self.writer.wrap, Some(&self.source.load())).await?;
+        let stored = stored.ok_or_else(stored::vanished)?;
+        let snapshot = stored::prepare(&stored, &self.source.name, &*self.writer.wrap, Some(&self.source.load())).await?;
         self.source.publish(snapshot);
         *version = stored.version;
         Ok(())
@@ -235,7 +207,7 @@ impl<F: Format> KeyRing<F> {
         change(&mut keys, max_ttl)?;
         let snapshot = Snapshot { keys, max_ttl };
         let next = version.saturating_add(1);
-        let stored = store_form(&snapshot, next, &self.source.name, &*self.writer.wrap).await?;
+        let stored = stored::form(&snapshot, next, &self.source.name, &*self.writer.wrap).await?;
         self.writer.store.replace(&self.source.name, F::NAME, Some(*version), stored).await?;
         *version = next;
         self.source.publish(snapshot);
@@ -294,216 +266,8 @@ from! {
     from_paserk(paserk): "A ring of one unnamed key from PASERK text (`k4.secret.…`, `k4.local.…`)." for V4Public, V4Local;
 }
 
-impl<F: Format> KeyRingBuilder<F> {
-    /// The ring's name in its store; `main` unless it is set.
-    #[must_use]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = name.into();
-        self
-    }
-
-    /// The longest life of any token that the ring may sign, 1 second to 10 years; 24 hours unless it is set. A claims type
-    /// whose own `max_ttl` is longer cannot be issued from the ring.
-    ///
-    /// A stored ring keeps the value that it was made with, and opening it with another one is an error.
-    #[must_use]
-    pub fn max_ttl(mut self, max_ttl: Duration) -> Self {
-        self.max_ttl = Some(max_ttl);
-        self
-    }
-
-    /// Declares that this ring never rotates, which types that never expire need.
-    #[must_use]
-    pub fn non_rotating(mut self) -> Self {
-        self.rotating = false;
-        self
-    }
-
-    /// The clock of the ring, and of every issuer and verifier that is built on it.
-    #[must_use]
-    pub fn clock(mut self, clock: impl Clock) -> Self {
-        self.clock = Arc::new(clock);
-        self
-    }
-
-    /// A ring of one fresh key, in memory.
-    ///
-    /// # Errors
-    /// [`KeyError::NoRandomness`], or [`KeyError::OutOfBounds`] for the settings.
-    pub fn generate(self) -> Result<KeyRing<F>, KeyError> {
-        self.in_memory(Key::generate()?, true)
-    }
-
-    /// A ring of one key that was made elsewhere, in memory.
-    ///
-    /// # Errors
-    /// [`KeyError::OutOfBounds`] for the settings.
-    pub fn import(self, key: Key<F>) -> Result<KeyRing<F>, KeyError> {
-        self.in_memory(key, false)
-    }
-
-    /// Opens a stored ring, and makes its first key when the store says that there is no such ring.
-    ///
-    /// `wrap` is what private halves are wrapped with: a [`LocalKek`](super::LocalKek), a user's own, or [`PlaintextKeys`] by name.
-    ///
-    /// # Errors
-    /// [`KeyError::Store`] when the store cannot be read (which is never taken for an empty ring),
-    /// [`KeyError::CannotUnwrap`] with the wrong key-encryption key, [`KeyError::OutOfBounds`] for the settings.
-    pub async fn open(self, store: impl KeyStore, wrap: impl KeyWrap) -> Result<KeyRing<F>, KeyError> {
-        let max_ttl = self.checked_max_ttl()?;
-        let stored = match store.load(&self.name, F::NAME).await? {
-            Some(stored) => stored,
-            None => {
-                let first = ring_key(Key::<F>::generate()?, 1, self.clock.wall(), true);
-                let stored = store_form(&Snapshot { keys: vec![first], max_ttl }, 1, &self.name, &wrap).await?;
-                match store.replace(&self.name, F::NAME, None, stored.clone()).await {
-                    Ok(()) => stored,
-                    // Another process was first, and its key is the ring's: exactly one key results.
-                    Err(StoreError::Conflict { .. }) => store.load(&self.name, F::NAME).await?.ok_or_else(vanished)?,
-                    Err(error) => return Err(error.into()),
-                }
-            }
-        };
-        if self.max_ttl.is_some() && stored.max_ttl() != max_ttl {
-            return Err(KeyError::OutOfBounds { setting: "max_ttl", found: max_ttl, rule: "the stored ring was made with another one" });
-        }
-        let snapshot = prepare(&stored, &self.name, &wrap, None).await?;
-        let writer = Writer { store: Arc::new(store), wrap: Arc::new(wrap), version: Mutex::new(stored.version) };
-        let source = Source::new(self.name, self.rotating, self.clock, snapshot);
-        Ok(KeyRing { source: Arc::new(source), writer: Arc::new(writer) })
-    }
-
-    fn in_memory(self, key: Key<F>, generated: bool) -> Result<KeyRing<F>, KeyError> {
-        let max_ttl = self.checked_max_ttl()?;
-        let snapshot = Snapshot { keys: vec![ring_key(key, 1, self.clock.wall(), generated)], max_ttl };
-        // The store only decides versions here; keys are prepared already, so their stored form is made by the first change.
-        let placeholder = StoredRing { version: 1, max_ttl: max_ttl.as_secs(), keys: Vec::new() };
-        let store = MemoryKeys::holding(&self.name, F::NAME, placeholder);
-        let writer = Writer { store: Arc::new(store), wrap: Arc::new(PlaintextKeys), version: Mutex::new(1) };
-        let source = Source::new(self.name, self.rotating, self.clock, snapshot);
-        Ok(KeyRing { source: Arc::new(source), writer: Arc::new(writer) })
-    }
-
-    fn checked_max_ttl(&self) -> Result<Duration, KeyError> {
-        const TEN_YEARS: u64 = 10 * 366 * 24 * 60 * 60;
-        let found = self.max_ttl.unwrap_or(limits::MAX_TTL);
-        if (1..=TEN_YEARS).contains(&found.as_secs()) {
-            Ok(found)
-        } else {
-            Err(KeyError::OutOfBounds { setting: "max_ttl", found, rule: "1 second to 10 years" })
-        }
-    }
-}
-
-fn vanished() -> KeyError {
-    StoreError::Unreadable { store: "the key store", reason: "a ring that was there is gone".to_owned() }.into()
-}
-
 fn next_epoch<F: Format>(keys: &[RingKey<F>]) -> u64 {
     keys.iter().map(|key| key.epoch).max().unwrap_or(0).saturating_add(1)
-}
-
-fn ring_key<F: Format>(key: Key<F>, epoch: u64, now: Timestamp, generated: bool) -> RingKey<F> {
-    let opening = key.sealing.opening();
-    RingKey {
-        id: key.id,
-        epoch,
-        times: KeyTimes::starting(now),
-        generated,
-        material: Arc::new(Material { sealing: Some(key.sealing), opening: Some(opening) }),
-    }
-}
-
-pub(crate) fn infos<F: Format>(source: &Source<F>) -> Vec<KeyInfo> {
-    let now = source.clock.wall();
-    let info = |key: &RingKey<F>| KeyInfo {
-        id: key.id.clone(),
-        state: key.state(now),
-        created_at: key.times.created_at,
-        retire_at: key.times.retire_at,
-        expire_at: key.times.expire_at,
-    };
-    source.load().keys.iter().map(info).collect()
-}
-
-/// What a private half is bound to in the store, so that it cannot be moved to another record.
-fn context(ring: &str, format: &str, epoch: u64, key_id: Option<&str>) -> Vec<u8> {
-    serde_json::json!(["session-runtime key", ring, format, epoch, key_id]).to_string().into_bytes()
-}
-
-fn base64(bytes: &[u8]) -> String {
-    let mut text = String::new();
-    encode(bytes, &mut text);
-    text
-}
-
-async fn store_form<F: Format>(snapshot: &Snapshot<F>, version: u64, ring: &str, wrap: &dyn KeyWrap) -> Result<StoredRing, KeyError> {
-    let mut keys = Vec::with_capacity(snapshot.keys.len());
-    for key in &snapshot.keys {
-        let mut record = KeyRecord::new(key.epoch, key.id.as_ref(), &key.times, key.generated);
-        if let (false, Some(opening)) = (F::SYMMETRIC, &key.material.opening) {
-            record.public = Some(base64(&opening.to_stored()));
-        }
-        if let Some(sealing) = &key.material.sealing {
-            let context = context(ring, F::NAME, key.epoch, record.key_id.as_deref());
-            record.private = Some(base64(&wrap.wrap(&context, &sealing.to_stored()).await?));
-        }
-        keys.push(record);
-    }
-    Ok(StoredRing { version, max_ttl: snapshot.max_ttl.as_secs(), keys })
-}
-
-/// Prepares every key of a stored ring, taking over those that are prepared already.
-async fn prepare<F: Format>(
-    stored: &StoredRing,
-    ring: &str,
-    wrap: &dyn KeyWrap,
-    before: Option<&Snapshot<F>>,
-) -> Result<Snapshot<F>, KeyError> {
-    let mut keys: Vec<RingKey<F>> = Vec::with_capacity(stored.keys.len());
-    for record in &stored.keys {
-        let id = record.id()?;
-        if id.is_some() && keys.iter().any(|key| key.id == id) {
-            return Err(id.map_or(KeyError::NoRandomness, KeyError::DuplicateKeyId));
-        }
-        let known = before.and_then(|before| before.keys.iter().find(|key| key.epoch == record.epoch && key.id == id));
-        let material = match (&record.private, known) {
-            (Some(_), Some(known)) if known.material.sealing.is_some() => Arc::clone(&known.material),
-            (Some(private), _) => {
-                let refused = |rule| KeyError::Refused { key_id: id.clone(), rule };
-                let wrapped = unbase64(private).ok_or_else(|| refused(KeyRule::Unreadable("base64url")))?;
-                let context = context(ring, F::NAME, record.epoch, record.key_id.as_deref());
-                let plain = wrap.unwrap(&context, &wrapped).await?;
-                let plain = plain.ok_or_else(|| KeyError::CannotUnwrap(id.clone().unwrap_or_else(unnamed)))?;
-                let sealing = F::Sealing::from_stored(&plain).map_err(refused)?;
-                let opening = sealing.opening();
-                Arc::new(Material { sealing: Some(sealing), opening: Some(opening) })
-            }
-            // A symmetric key whose secret was destroyed opens nothing, and its record stays to say so.
-            (None, _) => Arc::new(Material { sealing: None, opening: public_half::<F>(record)? }),
-        };
-        keys.push(RingKey { id, epoch: record.epoch, times: record.times(), generated: record.generated, material });
-    }
-    Ok(Snapshot { keys, max_ttl: stored.max_ttl() })
-}
-
-/// The public half of a record; `None` when it has none.
-pub(crate) fn public_half<F: Format>(record: &KeyRecord) -> Result<Option<F::Opening>, KeyError> {
-    let Some(public) = &record.public else { return Ok(None) };
-    let refused = |rule| KeyError::Refused { key_id: record.key_id.as_deref().and_then(KeyId::new), rule };
-    let bytes = unbase64(public).ok_or_else(|| refused(KeyRule::Unreadable("base64url")))?;
-    F::Opening::from_stored(&bytes).map(Some).map_err(refused)
-}
-
-fn unbase64(text: &str) -> Option<Zeroizing<Vec<u8>>> {
-    let mut bytes = Vec::new();
-    crate::format::decode(text, &mut bytes).ok()?;
-    Some(Zeroizing::new(bytes))
-}
-
-/// Stands for the name of an unnamed key in errors.
-fn unnamed() -> KeyId {
-    KeyId::literal("(unnamed)")
 }
 
 impl<F: Format> Sealed for KeyRing<F> {}
@@ -523,11 +287,5 @@ impl<F: Format> Clone for KeyRing<F> {
 impl<F: Format> fmt::Debug for KeyRing<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("KeyRing").field("name", &self.name()).field("format", &F::NAME).field("keys", &self.keys()).finish_non_exhaustive()
-    }
-}
-
-impl<F: Format> fmt::Debug for KeyRingBuilder<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("KeyRingBuilder").field("name", &self.name).field("format", &F::NAME).finish_non_exhaustive()
     }
 }

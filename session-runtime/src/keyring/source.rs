@@ -4,9 +4,13 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 
-use super::state::{KeyState, KeyTimes};
+use super::{
+    import::Key,
+    state::{KeyState, KeyTimes},
+};
 use crate::{
     claims::policy::Window,
+    crypto::SealingHalf,
     format::{Format, sealed::Sealed},
     ids::KeyId,
     time::{Clock, Timestamp},
@@ -72,6 +76,13 @@ impl<F: Format> Source<F> {
 }
 
 impl<F: Format> RingKey<F> {
+    /// A key that signs from `now` on.
+    pub(crate) fn starting(key: Key<F>, epoch: u64, now: Timestamp, generated: bool) -> Self {
+        let opening = key.sealing.opening();
+        let material = Arc::new(Material { sealing: Some(key.sealing), opening: Some(opening) });
+        Self { id: key.id, epoch, times: KeyTimes::starting(now), generated, material }
+    }
+
     pub(crate) fn state(&self, now: Timestamp) -> KeyState {
         self.times.state(now)
     }

@@ -4,10 +4,11 @@ use std::{fmt, sync::Arc};
 
 use super::{
     import::{Key, jwk_id, parse_jwk},
-    ring::{KeyInfo, infos, public_half},
+    info::{KeyInfo, infos},
     source::{Keys, Material, RingKey, Snapshot, Source},
     state::KeyTimes,
     store::KeyStore,
+    stored,
 };
 use crate::{
     crypto::{self, SealingHalf},
@@ -119,7 +120,7 @@ impl<F: Asymmetric> PublicKeys<F> {
             if keys.iter().any(|key| key.id == id) {
                 return Err(id.map_or(KeyError::NotForThisRing("two keys without a key id"), KeyError::DuplicateKeyId));
             }
-            let material = Arc::new(Material { sealing: None, opening: public_half::<F>(record)? });
+            let material = Arc::new(Material { sealing: None, opening: stored::public_half::<F>(record)? });
             keys.push(RingKey { id, epoch: record.epoch, times: record.times(), generated: record.generated, material });
         }
         let snapshot = Snapshot { keys, max_ttl: stored.max_ttl() };

@@ -1,0 +1,103 @@
+//! Between a stored ring and prepared keys: wrapping, unwrapping, and the checks of every key that is loaded.
+
+use std::sync::Arc;
+
+use zeroize::Zeroizing;
+
+use super::{
+    record::{KeyRecord, StoredRing},
+    source::{Material, RingKey, Snapshot},
+    wrap::KeyWrap,
+};
+use crate::{
+    crypto::{OpeningHalf, SealingHalf},
+    error::{KeyError, KeyRule, StoreError},
+    format::{Format, encode},
+    ids::KeyId,
+};
+
+/// What a private half is bound to in the store, so that it cannot be moved to another record.
+fn context(ring: &str, format: &str, epoch: u64, key_id: Option<&str>) -> Vec<u8> {
+    serde_json::json!(["session-runtime key", ring, format, epoch, key_id]).to_string().into_bytes()
+}
+
+fn base64(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    encode(bytes, &mut text);
+    text
+}
+
+/// The ring as it is stored, private halves wrapped.
+pub(super) async fn form<F: Format>(snapshot: &Snapshot<F>, version: u64, ring: &str, wrap: &dyn KeyWrap) -> Result<StoredRing, KeyError> {
+    let mut keys = Vec::with_capacity(snapshot.keys.len());
+    for key in &snapshot.keys {
+        let mut record = KeyRecord::new(key.epoch, key.id.as_ref(), &key.times, key.generated);
+        if let (false, Some(opening)) = (F::SYMMETRIC, &key.material.opening) {
+            record.public = Some(base64(&opening.to_stored()));
+        }
+        if let Some(sealing) = &key.material.sealing {
+            let context = context(ring, F::NAME, key.epoch, record.key_id.as_deref());
+            record.private = Some(base64(&wrap.wrap(&context, &sealing.to_stored()).await?));
+        }
+        keys.push(record);
+    }
+    Ok(StoredRing { version, max_ttl: snapshot.max_ttl.as_secs(), keys })
+}
+
+/// Prepares every key of a stored ring, taking over those that are prepared already.
+pub(super) async fn prepare<F: Format>(
+    stored: &StoredRing,
+    ring: &str,
+    wrap: &dyn KeyWrap,
+    before: Option<&Snapshot<F>>,
+) -> Result<Snapshot<F>, KeyError> {
+    let mut keys: Vec<RingKey<F>> = Vec::with_capacity(stored.keys.len());
+    for record in &stored.keys {
+        let id = record.id()?;
+        if id.is_some() && keys.iter().any(|key| key.id == id) {
+            return Err(id.map_or(KeyError::NoRandomness, KeyError::DuplicateKeyId));
+        }
+        let known = before.and_then(|before| before.keys.iter().find(|key| key.epoch == record.epoch && key.id == id));
+        let material = match (&record.private, known) {
+            (Some(_), Some(known)) if known.material.sealing.is_some() => Arc::clone(&known.material),
+            (Some(private), _) => {
+                let refused = |rule| KeyError::Refused { key_id: id.clone(), rule };
+                let wrapped = unbase64(private).ok_or_else(|| refused(KeyRule::Unreadable("base64url")))?;
+                let context = context(ring, F::NAME, record.epoch, record.key_id.as_deref());
+                let plain = wrap.unwrap(&context, &wrapped).await?;
+                let plain = plain.ok_or_else(|| KeyError::CannotUnwrap(id.clone().unwrap_or_else(unnamed)))?;
+                let sealing = F::Sealing::from_stored(&plain).map_err(refused)?;
+                let opening = sealing.opening();
+                Arc::new(Material { sealing: Some(sealing), opening: Some(opening) })
+            }
+            // A symmetric key whose secret was destroyed opens nothing, and its record stays to say so.
+            (None, _) => Arc::new(Material { sealing: None, opening: public_half::<F>(record)? }),
+        };
+        keys.push(RingKey { id, epoch: record.epoch, times: record.times(), generated: record.generated, material });
+    }
+    Ok(Snapshot { keys, max_ttl: stored.max_ttl() })
+}
+
+/// The public half of a record; `None` when it has none.
+pub(super) fn public_half<F: Format>(record: &KeyRecord) -> Result<Option<F::Opening>, KeyError> {
+    let Some(public) = &record.public else { return Ok(None) };
+    let refused = |rule| KeyError::Refused { key_id: record.key_id.as_deref().and_then(KeyId::new), rule };
+    let bytes = unbase64(public).ok_or_else(|| refused(KeyRule::Unreadable("base64url")))?;
+    F::Opening::from_stored(&bytes).map(Some).map_err(refused)
+}
+
+fn unbase64(text: &str) -> Option<Zeroizing<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    crate::format::decode(text, &mut bytes).ok()?;
+    Some(Zeroizing::new(bytes))
+}
+
+/// Stands for the name of an unnamed key in errors.
+fn unnamed() -> KeyId {
+    KeyId::literal("(unnamed)")
+}
+
+/// A ring that was there and is not: somebody swapped or emptied the store. It is no empty ring, which would get a new key.
+pub(super) fn vanished() -> KeyError {
+    StoreError::Unreadable { store: "the key store", reason: "a ring that was there is gone".to_owned() }.into()
+}
