@@ -223,3 +223,59 @@ fn words_of(meta: &Meta) -> Vec<(String, TokenStream)> {
         .filter_map(|part| Some((part.first()?.to_string(), part.iter().cloned().collect())))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use syn::parse_quote;
+
+    use super::*;
+    use crate::vocab::{FieldWord, Setting};
+
+    /// `words` are read with the numbers of their values, and `mistakes` are the first lines of what is recorded.
+    #[track_caller]
+    fn check<W: Vocabulary, Other: Vocabulary>(attribute: Attribute, words: &[(&str, usize)], mistakes: &[&str]) {
+        let mut diag = Diagnostics::default();
+        let read = Words::<W>::parse::<Other>(&[attribute], &mut diag);
+        let read: Vec<_> = read.iter().map(|item| (item.word.text(), item.values().len())).collect();
+        assert_eq!(read, words);
+        assert_eq!(diag.first_lines(), mistakes);
+    }
+
+    #[test]
+    fn words_are_read_with_their_values() {
+        let field = check::<FieldWord, Setting>;
+        field(parse_quote!(#[claim(sub)]), &[("sub", 0)], &[]);
+        field(parse_quote!(#[claim(rename = "org", default, check = a::b::<C>,)]), &[("rename", 1), ("default", 0), ("check", 1)], &[]);
+        field(parse_quote!(#[claim(default = "path")]), &[("default", 1)], &[]);
+        field(parse_quote!(#[claim()]), &[], &[]);
+        field(parse_quote!(#[doc = "of others"]), &[], &[]);
+        let container = check::<Setting, FieldWord>;
+        container(parse_quote!(#[claims(audience("a", B), crate = ::c, untyped)]), &[("audience", 2), ("crate", 1), ("untyped", 0)], &[]);
+        container(parse_quote!(#[claims { ttl = LIFE }]), &[("ttl", 1)], &[]);
+    }
+
+    #[test]
+    fn a_mistake_hides_no_word_after_it() {
+        let field = check::<FieldWord, Setting>;
+        field(parse_quote!(#[claim(subb, default)]), &[("default", 0)], &["unknown claim attribute `subb`"]);
+        field(parse_quote!(#[claim(7, default)]), &[("default", 0)], &["expected a claim attribute, found `7`"]);
+        field(parse_quote!(#[claim(, default)]), &[("default", 0)], &["expected a claim attribute, found `,`"]);
+        field(parse_quote!(#[claim(rename = , default)]), &[("default", 0)], &["cannot read the value of `rename`"]);
+        field(parse_quote!(#[claim(rename =)]), &[], &["cannot read the value of `rename`"]);
+        field(parse_quote!(#[claim(rename "org", default)]), &[("default", 0)], &["expected a comma after `rename`, found `\"org\"`"]);
+        field(parse_quote!(#[claim(sub default)]), &[("sub", 0), ("default", 0)], &["expected a comma after `sub`"]);
+        field(parse_quote!(#[claim(sub, sub)]), &[("sub", 0)], &["duplicate claim attribute `sub`"]);
+        field(parse_quote!(#[claim(sub = 1, skip)]), &[("skip", 0)], &["`sub` takes no value"]);
+        field(parse_quote!(#[claim(ttl = "1m", sub)]), &[("sub", 0)], &["`ttl` belongs on the struct"]);
+        field(parse_quote!(#[claims(sub)]), &[], &["`#[claims]` belongs on the struct"]);
+        field(
+            parse_quote!(#[serde(alias = "a", skip)]),
+            &[],
+            &["`#[serde(alias)]` has no effect on claims", "`#[serde(skip)]` has no effect on claims"],
+        );
+        let container = check::<Setting, FieldWord>;
+        container(parse_quote!(#[claims]), &[], &["`#[claims]` needs words in parentheses"]);
+        container(parse_quote!(#[claims(ttl("1m", "2m"), untyped)]), &[("untyped", 0)], &["`ttl` takes one value"]);
+        container(parse_quote!(#[claims(audience(), untyped)]), &[("untyped", 0)], &["`audience` needs a value"]);
+    }
+}

@@ -45,6 +45,13 @@ impl Diagnostics {
         self.meant.iter().any(|meant| words.contains(meant))
     }
 
+    /// The first lines of what was recorded.
+    #[cfg(test)]
+    pub(crate) fn first_lines(self) -> Vec<String> {
+        let first = |mistake: Error| mistake.to_string().lines().next().unwrap_or_default().to_owned();
+        self.mistakes.into_iter().flatten().map(first).collect()
+    }
+
     /// All mistakes, if there are any.
     pub(crate) fn finish(self) -> Option<TokenStream> {
         self.mistakes.map(|mistakes| mistakes.to_compile_error())

@@ -130,11 +130,13 @@ fn string(value: &Expr) -> Option<&LitStr> {
 
 /// Records that a value is of the wrong kind.
 fn refuse<W: Vocabulary, T>(item: &Item<W>, value: &Expr, diag: &mut Diagnostics) -> Option<T> {
-    let what = match item.word.takes() {
-        Takes::Nothing => "no value",
-        Takes::One(what) | Takes::OneOrSeveral(what) | Takes::NothingOrOne(what) => what,
+    let (text, form) = (item.word.text(), item.word.form());
+    let (what, several) = match item.word.takes() {
+        Takes::Nothing => ("no value", String::new()),
+        Takes::One(what) | Takes::NothingOrOne(what) => (what, String::new()),
+        Takes::OneOrSeveral(what) => (what, format!(", or `{text}(…, …)` for several")),
     };
-    diag.error(value, format!("`{}` takes {what}", item.word.text()), format!("write `{}`", item.word.form()));
+    diag.error(value, format!("`{text}` takes {what}"), format!("write `{form}`{several}"));
     None
 }
 
