@@ -79,8 +79,13 @@ impl<W: Vocabulary> Words<W> {
         };
         let items = |input: ParseStream<'_>| {
             while !input.is_empty() {
-                self.item::<Other>(input, diag);
-                skip_to_next(input)?;
+                // A mistake in one word hides none in the words after it.
+                if self.item::<Other>(input, diag).is_none() {
+                    while !at_end(input) {
+                        input.parse::<TokenTree>()?;
+                    }
+                }
+                input.parse::<Option<Token![,]>>()?;
             }
             Ok(())
         };
@@ -89,21 +94,28 @@ impl<W: Vocabulary> Words<W> {
         }
     }
 
-    /// Reads one word with its value, up to the comma or to the first mistake.
-    fn item<Other: Vocabulary>(&mut self, input: ParseStream<'_>, diag: &mut Diagnostics) {
+    /// Reads one word with its value; `None` when a mistake is recorded, somewhere before the next comma.
+    fn item<Other: Vocabulary>(&mut self, input: ParseStream<'_>, diag: &mut Diagnostics) -> Option<()> {
         let Ok(typed) = input.call(Ident::parse_any) else {
             let found = next(input);
             diag.error(&found, format!("expected a {}, found `{found}`", W::KIND), W::accepted());
-            return;
+            return None;
         };
         let text = typed.unraw().to_string();
-        let Some(word) = W::find(&text) else { return unknown::<W, Other>(&typed, &text, diag) };
-        let Some(value) = value(word, &typed, input, diag) else { return diag.note_meant(word.text()) };
+        let Some(word) = W::find(&text) else {
+            unknown::<W, Other>(&typed, &text, diag);
+            return None;
+        };
+        let Some(value) = value(word, &typed, input, diag) else {
+            diag.note_meant(word.text());
+            return None;
+        };
         if self.has(word) {
             diag.error(&typed, format!("duplicate {} `{text}`", W::KIND), "write it once");
         } else {
             self.0.push(Item { word, typed, value });
         }
+        Some(())
     }
 }
 
@@ -161,14 +173,6 @@ fn at_end(input: ParseStream<'_>) -> bool {
     input.is_empty() || input.peek(Token![,])
 }
 
-/// Goes on after the comma, or at a word that lacks the comma before it: a mistake in one word hides none in the words after it.
-fn skip_to_next(input: ParseStream<'_>) -> syn::Result<()> {
-    while !at_end(input) && !input.peek(Ident::peek_any) {
-        input.parse::<TokenTree>()?;
-    }
-    input.parse::<Option<Token![,]>>().map(drop)
-}
-
 /// A struct that `macro_rules!` has made holds its `$literal`s in invisible groups.
 fn ungrouped(value: Expr) -> Expr {
     match value {
@@ -184,7 +188,8 @@ fn next(input: ParseStream<'_>) -> TokenStream {
 
 fn unknown<W: Vocabulary, Other: Vocabulary>(typed: &Ident, text: &str, diag: &mut Diagnostics) {
     if let Some(other) = Other::find(text) {
-        let help = format!("write `#[{}({})]` on {}", Other::ATTRIBUTE, other.form(), Other::PLACE);
+        let here = nearest::<W>(text).map(|word| format!(", or `{}` on {}", word.text(), W::PLACE)).unwrap_or_default();
+        let help = format!("write `#[{}({})]` on {}{here}", Other::ATTRIBUTE, other.form(), Other::PLACE);
         diag.error(typed, format!("`{text}` belongs on {}", Other::PLACE), help);
         diag.note_meant(other.text());
         return;
@@ -264,6 +269,7 @@ mod tests {
         field(parse_quote!(#[claim(rename =)]), &[], &["cannot read the value of `rename`"]);
         field(parse_quote!(#[claim(rename "org", default)]), &[("default", 0)], &["expected a comma after `rename`, found `\"org\"`"]);
         field(parse_quote!(#[claim(sub default)]), &[("sub", 0), ("default", 0)], &["expected a comma after `sub`"]);
+        field(parse_quote!(#[claim(rename = fn org, default)]), &[("default", 0)], &["cannot read the value of `rename`"]);
         field(parse_quote!(#[claim(sub, sub)]), &[("sub", 0)], &["duplicate claim attribute `sub`"]);
         field(parse_quote!(#[claim(sub = 1, skip)]), &[("skip", 0)], &["`sub` takes no value"]);
         field(parse_quote!(#[claim(ttl = "1m", sub)]), &[("sub", 0)], &["`ttl` belongs on the struct"]);

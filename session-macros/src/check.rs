@@ -1,5 +1,7 @@
 //! What needs more than one word to be judged: a flat list of small checks, each with its reason.
 
+use syn::Type;
+
 use crate::{
     ast::{Field, Kind, Model, Settings},
     diag::Diagnostics,
@@ -23,6 +25,7 @@ pub(crate) fn all(model: &Model<'_>, diag: &mut Diagnostics) {
         expiry_has_no_default(field, diag);
         name_is_writable(field, diag);
         name_is_free(field, diag);
+        type_can_be_read(field, diag);
     }
     names_are_unique(model, diag);
     claims_are_few(model, diag);
@@ -193,6 +196,16 @@ fn name_is_free(field: &Field<'_>, diag: &mut Diagnostics) {
     } else if let Some((_, what)) = RESERVED.iter().find(|(reserved, _)| reserved == name) {
         let help = format!("it holds {what}; give the claim a name of your own with `rename`");
         diag.error(&field.name_tokens(), format!("`{name}` is a reserved claim"), help);
+    }
+}
+
+/// No token lives as long as the program. The one type that is judged by its spelling: what the compiler says of it is unreadable.
+fn type_can_be_read(field: &Field<'_>, diag: &mut Diagnostics) {
+    let Type::Reference(reference) = field.ty else { return };
+    let is_static = reference.lifetime.as_ref().is_some_and(|lifetime| lifetime.ident == "static");
+    if is_static && field.with.is_none() && field.kind != Kind::Skipped {
+        let help = "own the value (`String`), or give the struct a lifetime to borrow from the token's text";
+        diag.error(field.ty, "a claim cannot be borrowed for `'static`", help);
     }
 }
 

@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::Error;
 
-use crate::vocab::Vocabulary;
+use crate::vocab::{SAID_ELSEWHERE, Vocabulary};
 
 /// The mistakes found so far.
 #[derive(Default)]
@@ -62,9 +62,10 @@ impl Diagnostics {
 pub(crate) fn nearest<W: Vocabulary>(typed: &str) -> Option<W> {
     let limit = (typed.len() / 3).clamp(1, 3);
     let near = W::ALL.iter().copied().map(|word| (distance(typed, word.text()), word)).filter(|(distance, _)| *distance <= limit);
-    let part = |word: &W| typed.len() >= 3 && (typed.contains(word.text()) || word.text().contains(typed));
-    // `subject` for `sub` and `type` for `token_type` are too far to count as mistyped, and are still clear.
-    near.min_by_key(|(distance, _)| *distance).map(|(_, word)| word).or_else(|| W::ALL.iter().copied().find(part))
+    let elsewhere = || SAID_ELSEWHERE.iter().find(|(other, _)| *other == typed).and_then(|(_, ours)| W::find(ours));
+    // `subject` for `sub` is too far to count as mistyped, and is still clear.
+    let longer = |word: &W| typed.len() >= 3 && (typed.starts_with(word.text()) || word.text().starts_with(typed));
+    near.min_by_key(|(distance, _)| *distance).map(|(_, word)| word).or_else(elsewhere).or_else(|| W::ALL.iter().copied().find(longer))
 }
 
 /// Levenshtein's distance, except that letters in the wrong order are one mistake (`usb`).
@@ -111,7 +112,8 @@ mod tests {
         check::<FieldWord>("subject", Some("sub"));
         check::<Setting>("isuer", Some("issuer"));
         check::<Setting>("audiance", Some("audience"));
-        check::<Setting>("type", Some("token_type"));
+        check::<Setting>("typ", Some("token_type"));
+        check::<Setting>("expires_in", Some("ttl"));
         check::<Setting>("deny_unknown_fields", Some("deny_unknown"));
     }
 
@@ -120,6 +122,9 @@ mod tests {
         check::<FieldWord>("encrypted", None);
         check::<FieldWord>("x", None);
         check::<Setting>("algorithm", None);
+        // Never the word that takes the protection away.
+        check::<Setting>("exp", None);
+        check::<Setting>("expire", None);
         check::<Setting>("", None);
     }
 }

@@ -132,6 +132,10 @@ impl FieldWord {
     }
 }
 
+/// What tokens and other libraries call what a word of ours says.
+pub(crate) const SAID_ELSEWHERE: &[(&str, &str)] =
+    &[("typ", "token_type"), ("type", "token_type"), ("expires", "ttl"), ("expires_in", "ttl"), ("lifetime", "ttl")];
+
 /// Names that the runtime stamps or will stamp itself, and what they hold.
 pub(crate) const RESERVED: &[(&str, &str)] = &[
     ("sid", "the session"),
