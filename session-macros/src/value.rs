@@ -2,7 +2,7 @@
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{Expr, ExprLit, ExprPath, Lit, LitStr, Path};
+use syn::{Expr, ExprLit, ExprPath, Lit, LitStr, Path, token::PathSep};
 
 use crate::{
     attr::Item,
@@ -97,11 +97,12 @@ pub(crate) fn path<W: Vocabulary>(item: Option<&Item<W>>, diag: &mut Diagnostics
 /// The value of `crate`, as it was written and as what it has to be: a path that means the same inside of generated code.
 pub(crate) fn crate_path<W: Vocabulary>(item: Option<&Item<W>>, diag: &mut Diagnostics) -> Option<Path> {
     let mut found = path(item, diag)?.path;
-    let starts_at_a_crate = found.segments.first().is_some_and(|first| first.ident == "crate" || first.ident == "$crate");
-    if found.leading_colon.is_none() && !starts_at_a_crate {
-        let help = format!("write `crate = \"::{}\"`, or start the path with `crate`", quote!(#found).to_string().replace(' ', ""));
+    let first = found.segments.first().map(|first| first.ident.to_string()).unwrap_or_default();
+    if found.leading_colon.is_none() && !matches!(first.as_str(), "crate" | "$crate") {
+        let help = "generated code stands in a scope of its own; start the path with `::` or `crate`";
         diag.error(only(item)?.1, "`crate` needs an absolute path", help);
-        found.leading_colon = Some(syn::token::PathSep::default());
+        // What was meant, so that the code that stands in finds it.
+        found.leading_colon = (!matches!(first.as_str(), "self" | "super")).then(PathSep::default);
     }
     Some(found)
 }

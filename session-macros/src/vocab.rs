@@ -149,6 +149,6 @@ pub(crate) mod limits {
     /// Without `max_ttl`.
     pub(crate) const MAX_TTL: u64 = 24 * 60 * 60;
     pub(crate) const LEEWAY: u64 = 300;
-    /// The reader keeps one bit for each claim and for each registered name that it judges, in a `u128`.
+    /// The reader marks the claims of a token and the registered names in the bits of one number.
     pub(crate) const CLAIMS: usize = 120;
 }
