@@ -4,8 +4,7 @@ const _: () = {
     impl<'a, T: Tenant, U, const N: usize> __session::ClaimsType for Access<'a, T, U, N>
     where
         U: Default,
-        T: 'static,
-        T: __session::Serialize + __session::DeserializeOwned,
+        T: 'static + __session::Value,
         U: 'static,
     {
         const SCHEMA: &'static __session::Schema = &__session::Schema::new("at+jwt")
@@ -22,8 +21,7 @@ const _: () = {
     pub struct __Slots<'a, T: Tenant, U, const N: usize>
     where
         U: Default,
-        T: 'static,
-        T: __session::Serialize + __session::DeserializeOwned,
+        T: 'static + __session::Value,
         U: 'static,
     {
         tenant: __session::Slot<T>,
@@ -35,8 +33,7 @@ const _: () = {
     impl<'a, T: Tenant, U, const N: usize> __session::Claims<'a> for Access<'a, T, U, N>
     where
         U: Default,
-        T: 'static,
-        T: __session::Serialize + __session::DeserializeOwned,
+        T: 'static + __session::Value,
         U: 'static,
     {
         type Slots = __Slots<'a, T, U, N>;

@@ -26,31 +26,21 @@ pub(crate) struct Headers {
 impl Headers {
     /// Headers for impls that call the values' own serde implementations.
     pub(crate) fn with_bounds(model: &Model<'_>) -> Self {
-        let mut generics = model.generics.clone();
-        let parameters: Vec<TypeParam> = generics.type_params().cloned().collect();
-        for parameter in &parameters {
-            let ident = &parameter.ident;
-            let clause = generics.make_where_clause();
-            // A type of claims may be asked for any text's lifetime, and every one has to fit into its parameters.
-            clause.predicates.push(parse_quote!(#ident: 'static));
-            if by_serde(model).any(|ty| mentions(ty, &ident.to_string())) {
-                clause.predicates.push(parse_quote!(#ident: __session::Serialize + __session::DeserializeOwned));
-            }
-        }
-        Self::new(model, generics)
+        Self::new(model, |parameter| by_serde(model).any(|ty| mentions(ty, parameter)))
     }
 
     /// Headers for impls that stand in.
     pub(crate) fn without_bounds(model: &Model<'_>) -> Self {
-        let mut generics = model.generics.clone();
-        let parameters: Vec<TypeParam> = generics.type_params().cloned().collect();
-        for TypeParam { ident, .. } in &parameters {
-            generics.make_where_clause().predicates.push(parse_quote!(#ident: 'static));
-        }
-        Self::new(model, generics)
+        Self::new(model, |_| false)
     }
 
-    fn new(model: &Model<'_>, plain: Generics) -> Self {
+    fn new(model: &Model<'_>, is_value: impl Fn(&str) -> bool) -> Self {
+        let mut plain = model.generics.clone();
+        for TypeParam { ident, .. } in model.generics.type_params() {
+            let value = is_value(&ident.to_string()).then(|| quote!(+ __session::Value));
+            // The text's lifetime may be any, and every one has to fit into the type's parameters.
+            plain.make_where_clause().predicates.push(parse_quote!(#ident: 'static #value));
+        }
         let ident = model.ident;
         let (_, arguments, _) = plain.split_for_impl();
         let this = quote!(#ident #arguments);

@@ -9,8 +9,6 @@ pub use core::{
     time::Duration,
 };
 
-pub use serde::{Serialize, de::DeserializeOwned};
-
 pub use crate::{
     claims::{
         Claims, ClaimsType, Raw, Role, Schema, Slot, Spec, Writer, check, fill, fill_audience, fill_time, fill_with, or_default, or_else,
@@ -18,3 +16,8 @@ pub use crate::{
     },
     error::{ClaimErrors, IssueError},
 };
+
+/// What a type parameter of claims has to be. A re-export of serde's traits would become their name in compiler messages.
+pub trait Value: serde::Serialize + serde::de::DeserializeOwned {}
+
+impl<T: serde::Serialize + serde::de::DeserializeOwned> Value for T {}
