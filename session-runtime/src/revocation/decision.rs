@@ -6,6 +6,7 @@ use super::{
     entry::{Kind, Position},
     set::{Digester, LocalSet, Refusal},
 };
+use crate::error::{Unavailable, VerifyError};
 
 /// What a token says about itself, for the check. `None` where the token lacks the claim.
 #[derive(Debug, Clone, Copy, Default)]
@@ -26,6 +27,18 @@ pub(crate) enum Decision {
     Revoked,
     /// Nothing is known against it, and what is known is too old to say more.
     Unavailable { age: Duration, allowed: Duration },
+}
+
+impl Decision {
+    /// The answer as verification gives it: 401 for what is revoked, 503 for what cannot be said.
+    #[cfg_attr(not(test), allow(dead_code, reason = "the lifecycle is its only user"))]
+    pub(crate) fn into_result(self) -> Result<(), VerifyError> {
+        match self {
+            Self::Good => Ok(()),
+            Self::Revoked => Err(VerifyError::Revoked),
+            Self::Unavailable { age, allowed } => Err(VerifyError::Unavailable(Unavailable::StaleRevocations { age, allowed })),
+        }
+    }
 }
 
 /// What is known at one moment. Readers see a whole one or the next whole one, never a mixture.

@@ -60,7 +60,7 @@ impl Log {
         let anchor = (clock.wall(), clock.boot());
         let Reading { epoch, horizon, entries, complete_to, asked_at } = read(&*store, &*clock, &digester, Position::ZERO, None).await?;
         let mut set = LocalSet::default();
-        set.apply(&entries, anchor.0);
+        set.apply(&entries);
         set.prune(anchor.0);
         let everything = set.find(digester.of(&Target::everything()));
         Ok(Self {
@@ -164,7 +164,7 @@ impl Log {
             for target in over {
                 writer.pending.remove(&target);
                 let nothing = Refusal::acknowledged(Position::ZERO, Timestamp::UNIX_EPOCH);
-                next.set.apply(&[Change { digest: self.digester.of(&target), refusal: nothing, settled: true }], now);
+                next.set.apply(&[Change { digest: self.digester.of(&target), refusal: nothing, settled: true }]);
             }
             next.set.prune(now);
             self.put(&writer, next);
@@ -186,7 +186,7 @@ impl Log {
         self.publish(&writer, &[Change { digest: self.digester.of(target), refusal, settled: false }], None);
     }
 
-    /// Step two: writes the entry, unless somebody else did while this call waited for its turn.
+    /// Step two: writes the entry, unless somebody else did while this call waited for its turn, or its token has died meanwhile.
     async fn send(&self, target: &Target) -> Result<(), StoreError> {
         let _turn = self.turn.lock().await;
         let Some(pending) = self.writer().pending.get(target).cloned() else { return Ok(()) };
@@ -211,7 +211,7 @@ impl Log {
     /// Makes the next snapshot. Entries and the proof that they are all there become visible together.
     fn publish(&self, writer: &MutexGuard<'_, Writer>, changes: &[Change], proof: Option<(Position, Duration)>) {
         let mut next = self.next();
-        next.set.apply(changes, self.earliest_now());
+        next.set.apply(changes);
         if let Some((complete_to, asked_at)) = proof {
             // Two refreshes may overtake each other; each has proved what it has proved.
             next.complete_to = next.complete_to.max(complete_to);

@@ -7,6 +7,7 @@ use std::{
 
 use super::*;
 use crate::{
+    error::VerifyError,
     testing::{FaultyRevocations, ManualClock, WriteFault},
     token::Facts,
 };
@@ -42,6 +43,14 @@ async fn alone(clock: &ManualClock) -> (FaultyRevocations<MemoryRevocations>, Re
     let store = FaultyRevocations::new(MemoryRevocations::new().unwrap());
     let node = Revocations::open_with_clock(store.clone(), clock.clone()).await.unwrap();
     (store, node)
+}
+
+#[test]
+fn a_decision_tells_who_must_act() {
+    let (age, allowed) = (SECOND * 16, SECOND * 15);
+    assert_eq!(Decision::Good.into_result(), Ok(()));
+    assert_eq!(Decision::Revoked.into_result(), Err(VerifyError::Revoked));
+    assert!(Decision::Unavailable { age, allowed }.into_result().unwrap_err().is_transient());
 }
 
 #[track_caller]

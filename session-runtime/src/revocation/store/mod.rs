@@ -98,7 +98,8 @@ pub struct Batch {
     pub epoch: Box<str>,
     /// The entries.
     pub entries: Vec<Entry>,
-    /// Together with what was read before, this is every entry up to here.
+    /// Together with what was read before, `entries` are all there are up to here. Some may stand above it, where a store numbers
+    /// entries before it commits them.
     pub complete_to: Position,
     /// Whether the log held more than fitted when it was asked; the next read goes on at `complete_to`.
     pub more: bool,

@@ -396,6 +396,25 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_full_disk_is_reported_and_changes_nothing() {
+        let (_folder, path) = file();
+        let store = SqliteRevocations::open(&path).await.unwrap();
+        let entry = |number: i32| NewEntry::new(Target::token(Some("https://id.example"), &number.to_string()), Keep::Horizon);
+        sqlx::raw_sql("PRAGMA max_page_count = 1").execute(&mut *store.0.lock().await).await.unwrap();
+        let mut written = 0;
+        let error = loop {
+            match store.append(&entry(written), Timestamp::UNIX_EPOCH).await {
+                Ok(_) => written += 1,
+                Err(error) => break error,
+            }
+        };
+        assert_eq!(error.to_string(), "the revocation log in SQLite was not changed: database or disk is full");
+        assert_eq!(contract::read_all(&store, Position::ZERO).await.len(), usize::try_from(written).unwrap());
+        sqlx::raw_sql("PRAGMA max_page_count = 1000").execute(&mut *store.0.lock().await).await.unwrap();
+        store.append(&entry(written), Timestamp::UNIX_EPOCH).await.unwrap();
+    }
+
+    #[tokio::test]
     async fn the_file_is_held_by_one() {
         let (_folder, path) = file();
         let held = SqliteRevocations::open(&path).await.unwrap();
