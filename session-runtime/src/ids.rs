@@ -2,6 +2,8 @@
 
 use std::{fmt, sync::Arc};
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
 use crate::limits;
 
 /// The name of a key (`kid`): any text of 1 to 256 bytes. It is compared and looked up, never interpreted.
@@ -88,5 +90,20 @@ impl fmt::Display for TokenId {
 impl fmt::Debug for TokenId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "TokenId({self})")
+    }
+}
+
+/// So that a field of this type can hold `jti`.
+impl Serialize for TokenId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for TokenId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Box::<str>::deserialize(deserializer)?;
+        // One entry of the revocation log would stand for every token without a name.
+        if text.is_empty() { Err(de::Error::invalid_length(0, &"a token id")) } else { Ok(Self::from_text(text)) }
     }
 }

@@ -69,6 +69,7 @@ pub mod claims;
 mod crypto;
 pub mod error;
 mod format;
+mod future;
 mod ids;
 pub mod keyring;
 mod lifecycle;
@@ -80,6 +81,7 @@ mod token;
 
 pub use claims::{Audience, Claims};
 pub use format::{Asymmetric, Format, Published, Symmetric, jwt, paseto};
+pub use future::BoxFuture;
 pub use ids::{KeyId, TokenId};
 pub use keyring::KeyRing;
 pub use lifecycle::{Issuer, IssuerBuilder, SigningKeys, Verifier, VerifierBuilder};

@@ -9,12 +9,12 @@ use crate::{
         reader,
     },
     crypto::random,
-    error::{ClaimErrors, ConfigError, IssueError, Malformed, Problem, Unavailable, VerifyError},
+    error::{ClaimErrors, ConfigError, IssueError, Malformed, Problem, VerifyError},
     format::{Format, Parts, Scratch, with_scratch},
     ids::TokenId,
     keyring::Keys,
     limits,
-    revocation::{Decision, Presented, Revocations},
+    revocation::{Presented, Revocations},
     time::{Clock, Timestamp},
     token::{Facts, Issued, Verified},
 };
@@ -187,13 +187,7 @@ impl<C: OwnedClaims> Verifier<C> {
                 token_id: verified.token_id(),
                 generation: verified.generation(),
             };
-            match revocations.decide(&presented) {
-                Decision::Good => {}
-                Decision::Revoked => return Err(VerifyError::Revoked),
-                Decision::Unavailable { age, allowed } => {
-                    return Err(VerifyError::Unavailable(Unavailable::StaleRevocations { age, allowed }));
-                }
-            }
+            revocations.decide(&presented).into_result()?;
         }
         Ok(verified)
     }

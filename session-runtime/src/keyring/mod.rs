@@ -28,4 +28,4 @@ pub use state::KeyState;
 pub(crate) use state::elect;
 pub use store::{FileKeys, KeyStore, MemoryKeys};
 pub use verifying::{PublicKeys, VerifyingKeys};
-pub use wrap::{BoxFuture, KeyWrap, LocalKek, PlaintextKeys};
+pub use wrap::{KeyWrap, LocalKek, PlaintextKeys};

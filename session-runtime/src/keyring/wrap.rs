@@ -1,16 +1,14 @@
 //! How private halves lie in a store: wrapped by a key-encryption key, or, by name only, as they are.
 
-use std::{fmt, fs, future::Future, io::Write, path::Path, pin::Pin};
+use std::{fmt, fs, io::Write, path::Path};
 
 use zeroize::Zeroizing;
 
 use crate::{
     crypto::{WrappingKey, random},
     error::{KeyError, KeyRule, StoreError},
+    future::BoxFuture,
 };
-
-/// A future behind a trait object.
-pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Wraps private halves before they are stored. Asynchronous, so that a key management service can stand behind it.
 ///

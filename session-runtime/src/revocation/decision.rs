@@ -31,7 +31,6 @@ pub(crate) enum Decision {
 
 impl Decision {
     /// The answer as verification gives it: 401 for what is revoked, 503 for what cannot be said.
-    #[cfg_attr(not(test), allow(dead_code, reason = "the lifecycle is its only user"))]
     pub(crate) fn into_result(self) -> Result<(), VerifyError> {
         match self {
             Self::Good => Ok(()),

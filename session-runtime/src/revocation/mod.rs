@@ -31,7 +31,7 @@ pub(crate) use decision::{Decision, Presented};
 pub use entry::{Entry, Keep, Kind, NewEntry, Position, Target};
 #[cfg(feature = "sqlite")]
 pub use store::SqliteRevocations;
-pub use store::{Batch, BoxFuture, MemoryRevocations, RevocationStore};
+pub use store::{Batch, MemoryRevocations, RevocationStore};
 use sync::Log;
 
 /// What is revoked, complete and in memory, and the way to revoke more.

@@ -8,6 +8,7 @@ use std::{
 use super::*;
 use crate::{
     error::VerifyError,
+    future::BoxFuture,
     testing::{FaultyRevocations, ManualClock, WriteFault},
     token::Facts,
 };

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::{record::StoredRing, wrap::BoxFuture};
-use crate::error::StoreError;
+use super::record::StoredRing;
+use crate::{error::StoreError, future::BoxFuture};
 
 mod file;
 mod memory;

@@ -7,17 +7,14 @@ mod memory;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
-use std::{fmt, pin::Pin, time::Duration};
+use std::{fmt, time::Duration};
 
 use super::entry::{Entry, NewEntry, Position};
-use crate::{error::StoreError, time::Timestamp};
+use crate::{error::StoreError, future::BoxFuture, time::Timestamp};
 
 pub use memory::MemoryRevocations;
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteRevocations;
-
-/// A future on the heap, because a store is held as `dyn RevocationStore`.
-pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// A log of revocations that outlives [`Revocations`](crate::Revocations), which is the only one to call it.
 ///

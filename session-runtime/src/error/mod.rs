@@ -1,0 +1,15 @@
+//! What can go wrong, sorted by who must act: the client (token errors), the operator (keys and stores), the programmer (configuration).
+//!
+//! Messages name a claim, a key id or a rule. They never contain key material, a token, or text from an unchecked token.
+
+mod claim;
+mod issue;
+mod key;
+mod store;
+mod verify;
+
+pub use claim::{ClaimError, ClaimErrors, Problem};
+pub use issue::{ConfigError, IssueError};
+pub use key::{KeyError, KeyRule};
+pub use store::{RevokeError, StoreError};
+pub use verify::{Malformed, Unavailable, VerifyError};

@@ -1,0 +1,94 @@
+//! Why a token was not accepted: the client must act, or for [`Unavailable`] the operator.
+
+use std::time::Duration;
+
+use super::ClaimErrors;
+
+/// Why a token was not accepted.
+///
+/// `Claims` and `Revoked` for a token are only ever returned after the token's seal was checked: before that, a token's text
+/// is an attacker's text and shapes no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum VerifyError {
+    /// Not a token that this verifier could accept: wrong shape, too long, a header that is refused. The client's mistake.
+    #[error("malformed token: {0}")]
+    Malformed(Malformed),
+    /// No accepted ring has the key that the token names, or the key has retired. The client must log in again.
+    #[error("the token's key is not known")]
+    UnknownKey,
+    /// The signature or authentication tag does not fit. The client's mistake, or an attack.
+    #[error("the token's seal does not fit")]
+    BadSeal,
+    /// The seal is good and the claims are not acceptable, each reason listed. The client must get another token.
+    #[error("{0}")]
+    Claims(ClaimErrors),
+    /// The token, its subject, its key or everything was revoked. The client must log in again.
+    #[error("revoked")]
+    Revoked,
+    /// The question cannot be answered now: a store is out of reach or a key is suspended. The operator must act;
+    /// clients get 503 and keep their credentials.
+    #[error("cannot decide now: {0}")]
+    Unavailable(Unavailable),
+}
+
+/// What about a token's shape was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Malformed {
+    /// Longer than the verifier reads.
+    #[error("longer than {limit} bytes")]
+    TooLong {
+        /// The verifier's limit in bytes.
+        limit: usize,
+    },
+    /// Not the compact form of any accepted format.
+    #[error("not a token of an accepted format")]
+    Shape,
+    /// A part is not strict base64url (RFC 7515 §2: no padding, no white space, no second spelling of a value).
+    #[error("not base64url")]
+    Encoding,
+    /// The JOSE header or the PASETO footer is not the small flat JSON object that it has to be.
+    #[error("unreadable header or footer")]
+    Header,
+    /// The header asks for something that is refused by name: `crit`, an embedded or linked key, `zip`, `b64`, a nested token.
+    #[error("the header asks for what is never accepted")]
+    RefusedHeader,
+    /// The header's algorithm is not the key's own (RFC 8725 §3.1).
+    #[error("the header's algorithm is not the key's")]
+    Algorithm,
+    /// The sealed payload is not one strict JSON object within the limits.
+    #[error("the payload is not an acceptable JSON object")]
+    Payload,
+}
+
+/// What kept a verifier from answering.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Unavailable {
+    /// What is known of revocations is older than the allowed staleness.
+    #[error("revocations were last known {age:?} ago, at most {allowed:?} is allowed")]
+    StaleRevocations {
+        /// How old the local set is.
+        age: Duration,
+        /// How old it may be.
+        allowed: Duration,
+    },
+    /// The key is suspended and may come back.
+    #[error("the token's key is suspended")]
+    SuspendedKey,
+}
+
+impl VerifyError {
+    /// Whether the same token may be accepted later without anybody changing it: the answer for a client is then 503, not 401.
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Self::Unavailable(_))
+    }
+
+    /// The value of `WWW-Authenticate` for a refused token, or `None` where the answer is not 401 (RFC 6750 §3).
+    ///
+    /// It is the same text for every cause, so that a client learns nothing from it (ASVS 16.5.1).
+    pub fn challenge(&self) -> Option<&'static str> {
+        (!self.is_transient()).then_some(r#"Bearer error="invalid_token""#)
+    }
+}
