@@ -1,6 +1,10 @@
 //! Names of things: [`KeyId`] and [`TokenId`].
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    hash::{Hash, Hasher},
+    sync::Arc,
+};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -49,11 +53,11 @@ impl fmt::Debug for KeyId {
 ///
 /// The issuer's own are 128 random bits as 22 characters of base64url; not a UUID, which has 122 (ASVS 11.5.1). A claims
 /// type that brings its own `jti` brings any text.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 pub struct TokenId(Repr);
 
 /// Random ids stay inline, so that issuing allocates nothing for them.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 enum Repr {
     Random([u8; 22]),
     Own(Box<str>),
@@ -78,6 +82,21 @@ impl TokenId {
             Repr::Random(text) => std::str::from_utf8(text).unwrap_or_default(),
             Repr::Own(text) => text,
         }
+    }
+}
+
+/// An id is its text, however it came to be.
+impl PartialEq for TokenId {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for TokenId {}
+
+impl Hash for TokenId {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
     }
 }
 

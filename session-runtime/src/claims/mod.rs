@@ -1,4 +1,111 @@
-//! Claims types: the traits that the derive implements, and the schema that it writes down.
+//! Claims types: what `#[derive(Claims)]` implements, and what it reads from the attributes.
+//!
+//! # Every word of the derive
+//!
+//! On the struct: who issues and for whom (`issuer` or `no_issuer`, `audience` or `no_audience`), for how long (`ttl`, `max_ttl`,
+//! `never_expires`, `leeway`), what the token is (`token_type` or `untyped`), and how names are written and unknown ones are met
+//! (`rename_all`, `deny_unknown`). On a field: one of the seven registered claims (RFC 7519 §4.1), or `rename`, `default`, `skip`, `with`, `check`.
+//!
+//! ```
+//! use std::time::Duration;
+//! use chrono::{DateTime, Utc};
+//! use serde::{Deserialize, Serialize};
+//! use session_runtime::{Audience, Claims, Issuer, KeyRing, TokenId, Verifier, jwt::{Hs256, Jwt}};
+//!
+//! const ISSUER: &str = "https://id.example";
+//! const SHIFT: Duration = Duration::from_secs(8 * 3_600);
+//!
+//! #[derive(Serialize, Deserialize, Debug, Clone, PartialEq)]
+//! struct UserId(String);
+//!
+//! #[derive(Claims, Debug, Clone, PartialEq)]
+//! #[claims(
+//!     token_type = "at+jwt",              // or `untyped`, for tokens of others
+//!     issuer = ISSUER,                    // a literal or a constant; or `no_issuer`
+//!     audience("orders", "billing"),      // one is enough for a token; or `no_audience`
+//!     ttl = "15m",                        // how long an issued token lives
+//!     max_ttl = SHIFT,                    // the longest life that is accepted
+//!     leeway = "10s",                     // how far clocks may differ
+//!     rename_all = "camelCase",
+//!     deny_unknown,
+//! )]
+//! struct Access {
+//!     #[claim(sub)]
+//!     user: UserId,                       // any type that is a JSON string
+//!     #[claim(aud)]
+//!     audience: Option<Audience>,         // `None` is stamped by the policy
+//!     #[claim(exp)]
+//!     expires: Option<DateTime<Utc>>,
+//!     #[claim(jti)]
+//!     id: Option<TokenId>,
+//!     #[claim(rename = "org")]
+//!     tenant: String,
+//!     #[claim(default)]
+//!     roles: Vec<String>,                 // absent: empty
+//!     #[claim(default = "one")]
+//!     seats: u8,                          // absent: what the function gives
+//!     #[claim(check = within_reason)]
+//!     discount_percent: u8,               // on the wire `discountPercent`
+//!     #[claim(with = "seconds")]
+//!     idle: Duration,
+//!     #[claim(skip)]
+//!     cached: Option<String>,             // never in a token
+//! }
+//!
+//! fn one() -> u8 {
+//!     1
+//! }
+//!
+//! /// A check answers `bool`, or `Result<(), &'static str>` to say why.
+//! fn within_reason(percent: &u8) -> Result<(), &'static str> {
+//!     if *percent <= 50 { Ok(()) } else { Err("nobody gives more than half") }
+//! }
+//!
+//! mod seconds {
+//!     use std::time::Duration;
+//!     use serde::{Deserialize, Deserializer, Serializer};
+//!
+//!     pub fn serialize<S: Serializer>(idle: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+//!         serializer.serialize_u64(idle.as_secs())
+//!     }
+//!
+//!     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+//!         u64::deserialize(deserializer).map(Duration::from_secs)
+//!     }
+//! }
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let ring = KeyRing::<Jwt<Hs256>>::generate()?;
+//! let (issuer, verifier) = (Issuer::<Access, _>::new(&ring)?, Verifier::<Access>::new(&ring)?);
+//! let access = Access {
+//!     user: UserId("ada".into()),
+//!     audience: None,
+//!     expires: None,
+//!     id: None,
+//!     tenant: "acme".into(),
+//!     roles: vec![],
+//!     seats: 3,
+//!     discount_percent: 20,
+//!     idle: Duration::from_secs(60),
+//!     cached: Some("not in the token".into()),
+//! };
+//! let issued = issuer.issue(&access)?;
+//! let read = verifier.verify_now(&issued.token)?;
+//! assert_eq!(read.audience, Some(Audience::from(["orders", "billing"])));
+//! assert_eq!(read.id, Some(issued.id));
+//! assert_eq!((read.idle, read.cached.clone()), (Duration::from_secs(60), None));
+//!
+//! // What breaks a check is refused, and so is what lives longer than `max_ttl`.
+//! let generous = issuer.issue(&Access { discount_percent: 90, ..access.clone() })?;
+//! let refused = verifier.verify_now(&generous.token).unwrap_err();
+//! assert_eq!(refused.to_string(), "claim `discountPercent`: nobody gives more than half");
+//! let too_long = Access { expires: Some(DateTime::<Utc>::MAX_UTC), ..access };
+//! assert!(issuer.issue(&too_long).is_err());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Inside
 //!
 //! Layer 2. `json` reads one object strictly, `reader` carries its members into slots and registered claims, `field` is what
 //! generated code calls for one field, `writer` is the way out, and `policy` judges.
