@@ -89,6 +89,12 @@ pub(crate) fn strings(array: &str) -> Option<SmallVec<[Cow<'_, str>; 4]>> {
     }
 }
 
+/// Whether a value is one that [`Object`] would read as a member of the outer object.
+pub(crate) fn is_readable(value: &str) -> bool {
+    let mut scanner = Scanner { text: value, bytes: value.as_bytes(), at: 0 };
+    scanner.value(limits::JSON_DEPTH.saturating_sub(1)).is_ok() && scanner.peek().is_none()
+}
+
 /// The text of a string value; `None` when the value is not a string.
 pub(crate) fn string(value: &str) -> Option<Cow<'_, str>> {
     let mut scanner = Scanner { text: value, bytes: value.as_bytes(), at: 0 };

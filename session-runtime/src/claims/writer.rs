@@ -4,11 +4,13 @@ use serde::Serialize;
 
 use super::{
     audience::Audience,
+    json,
     schema::Role,
     times::{self, TimeEncoding},
 };
 use crate::{
     error::{ClaimErrors, IssueError, Problem},
+    limits,
     time::Timestamp,
 };
 
@@ -72,6 +74,12 @@ impl<'b> Writer<'b> {
         if self.out.get(start..) == Some(b"null") {
             self.out.truncate(before);
             return Ok(None);
+        }
+        let value = self.out.get(start..).unwrap_or_default();
+        // What no verifier would read is not issued. A short scalar cannot break a limit, and a `with` module or a map can.
+        let simple = !matches!(value.first(), Some(b'{' | b'[')) && value.len() <= limits::JSON_STRING;
+        if !simple && !std::str::from_utf8(value).is_ok_and(json::is_readable) {
+            return Err(problem(claim, Problem::BeyondLimits));
         }
         Ok(Some(start..self.out.len()))
     }
@@ -158,4 +166,45 @@ fn problem(claim: &'static str, problem: Problem) -> IssueError {
 
 fn text_of(json: &[u8]) -> Option<Box<str>> {
     serde_json::from_slice(json).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::claims::json::Object;
+
+    #[track_caller]
+    fn check(value: &Value, want: Result<(), Problem>) {
+        let mut out = Vec::new();
+        let mut writer = Writer::new(&mut out, TimeEncoding::NumericDate);
+        let got = writer.custom("claim", |serializer| value.serialize(serializer));
+        writer.finish();
+        let got = got.map_err(|error| match error {
+            IssueError::Claims(errors) => errors.find("claim").cloned(),
+            _ => None,
+        });
+        assert_eq!(got, want.map_err(Some), "{value}");
+        if got.is_ok() {
+            let text = String::from_utf8(out).unwrap();
+            let mut object = Object::open(&text, limits::JSON_DEPTH).unwrap();
+            while object.next_member().unwrap().is_some() {}
+        }
+    }
+
+    /// What is issued can be read: the limits of the reader hold for the writer.
+    #[test]
+    fn nothing_is_written_that_no_verifier_reads() {
+        let nested = |depth| (1..depth).fold(json!([]), |inner, _| json!([inner]));
+        let wide = |members: usize| (0..members).map(|index| (index.to_string(), json!(1))).collect::<serde_json::Map<_, _>>();
+        check(&json!("x".repeat(limits::JSON_STRING)), Ok(()));
+        check(&json!("x".repeat(limits::JSON_STRING + 1)), Err(Problem::BeyondLimits));
+        check(&json!({ "a": ["x".repeat(limits::JSON_STRING + 1)] }), Err(Problem::BeyondLimits));
+        check(&nested(limits::JSON_DEPTH - 1), Ok(()));
+        check(&nested(limits::JSON_DEPTH), Err(Problem::BeyondLimits));
+        check(&wide(limits::JSON_MEMBERS).into(), Ok(()));
+        check(&wide(limits::JSON_MEMBERS + 1).into(), Err(Problem::BeyondLimits));
+        check(&Value::Null, Ok(()));
+    }
 }

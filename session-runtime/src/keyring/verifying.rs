@@ -112,6 +112,20 @@ impl<F: Asymmetric> PublicKeys<F> {
     /// # Errors
     /// [`KeyError::Store`] when the store cannot be read or holds no such ring.
     pub async fn open(store: &dyn KeyStore, ring: &str) -> Result<Self, KeyError> {
+        let snapshot = Self::load(store, ring).await?;
+        Ok(Self(Arc::new(Source::new(ring.to_owned(), true, Arc::new(SystemClock), snapshot))))
+    }
+
+    /// Reads a ring that was opened from a store again, to see what its owner did.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open); the keys then stay as they were.
+    pub async fn reload(&self, store: &dyn KeyStore) -> Result<(), KeyError> {
+        self.0.publish(Self::load(store, &self.0.name).await?);
+        Ok(())
+    }
+
+    async fn load(store: &dyn KeyStore, ring: &str) -> Result<Snapshot<F>, KeyError> {
         let missing = || StoreError::Unreadable { store: "the key store", reason: "there is no such ring".to_owned() };
         let stored = store.load(ring, F::NAME).await?.ok_or_else(missing)?;
         let mut keys: Vec<RingKey<F>> = Vec::with_capacity(stored.keys.len());
@@ -123,8 +137,7 @@ impl<F: Asymmetric> PublicKeys<F> {
             let material = Arc::new(Material { sealing: None, opening: stored::public_half::<F>(record)? });
             keys.push(RingKey { id, epoch: record.epoch, times: record.times(), generated: record.generated, material });
         }
-        let snapshot = Snapshot { keys, max_ttl: stored.max_ttl() };
-        Ok(Self(Arc::new(Source::new(ring.to_owned(), true, Arc::new(SystemClock), snapshot))))
+        Ok(Snapshot { keys, max_ttl: stored.max_ttl() })
     }
 }
 

@@ -71,7 +71,7 @@ impl LocalKek {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let bytes = Zeroizing::new(random::bytes::<32>()?);
                 let text = Zeroizing::new(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
-                let written = private_file(path).and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()));
+                let written = publish_new(path, text.as_bytes());
                 match written {
                     Ok(()) => return Self::from_bytes(&bytes),
                     // Another process made it in the meantime.
@@ -92,6 +92,17 @@ impl LocalKek {
         }
         Self::from_bytes(&bytes)
     }
+}
+
+/// Makes a file that nobody ever sees half written; an error when there is one already.
+fn publish_new(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut new = path.to_owned().into_os_string();
+    new.push(format!(".{}.new", std::process::id()));
+    let new = Path::new(&new);
+    let mut file = private_file(new)?;
+    let published = file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| fs::hard_link(new, path));
+    let removed = fs::remove_file(new);
+    published.and(removed)
 }
 
 fn unreadable(store: &'static str, error: &std::io::Error) -> KeyError {
