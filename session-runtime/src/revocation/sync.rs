@@ -38,6 +38,9 @@ pub(super) struct Log {
     turn: tokio::sync::Mutex<()>,
 }
 
+/// The right to write to the store now.
+type Turn<'a> = tokio::sync::MutexGuard<'a, ()>;
+
 struct Writer {
     epoch: Box<str>,
     horizon: Duration,
@@ -101,7 +104,7 @@ impl Log {
     pub(super) async fn revoke(&self, target: Target, keep: Keep) -> Result<(), StoreError> {
         // Before the first `await`: whoever drops the future, or loses the store, has refused the credential here.
         self.refuse(&target, keep);
-        let sent = self.send(&target).await;
+        let sent = self.send(&target, self.turn.lock().await).await;
         if let Err(error) = &sent {
             tracing::warn!(
                 store = self.store.name(),
@@ -111,9 +114,11 @@ impl Log {
             );
             return sent;
         }
-        // The store is up again, so what it has missed goes along. A failure of it is not a failure of this revocation.
+        // The store is up again, so what it has missed goes along. A failure of it is not a failure of this revocation, and when others
+        // are in line already, they send what is theirs.
         for other in self.waiting(TAKEN_ALONG) {
-            if self.send(&other).await.is_err() {
+            let Ok(turn) = self.turn.try_lock() else { break };
+            if self.send(&other, turn).await.is_err() {
                 break;
             }
         }
@@ -124,7 +129,7 @@ impl Log {
     pub(super) async fn retry_pending(&self) -> Result<(), StoreError> {
         let mut outcome = Ok(());
         for target in self.waiting(usize::MAX) {
-            outcome = outcome.and(self.send(&target).await);
+            outcome = outcome.and(self.send(&target, self.turn.lock().await).await);
         }
         outcome
     }
@@ -187,8 +192,7 @@ impl Log {
     }
 
     /// Step two: writes the entry, unless somebody else did while this call waited for its turn, or its token has died meanwhile.
-    async fn send(&self, target: &Target) -> Result<(), StoreError> {
-        let _turn = self.turn.lock().await;
+    async fn send(&self, target: &Target, _turn: Turn<'_>) -> Result<(), StoreError> {
         let Some(pending) = self.writer().pending.get(target).cloned() else { return Ok(()) };
         let entry = self.store.append(&pending.entry, self.latest_now()).await?;
         let mut writer = self.writer();

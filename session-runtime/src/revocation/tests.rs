@@ -1,7 +1,14 @@
 //! The promises of revocation, each against a store that keeps its own and one that does not.
 
 use std::{
-    sync::atomic::{AtomicBool, Ordering},
+    collections::VecDeque,
+    future::poll_fn,
+    pin::{Pin, pin},
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::Poll,
     thread,
 };
 
@@ -328,49 +335,114 @@ async fn what_waits_is_bounded_by_targets_and_ends_with_its_token() {
     node.prune().await.unwrap_err();
     // The token is dead; the subject's other tokens may not be.
     assert_eq!((node.pending(), node.len()), (1, 1));
+
+    // Of two ends for one token the later one counts.
+    let end = clock.wall().saturating_add(HOUR);
+    node.revoke_token(None, "t2", Some(end.saturating_add(HOUR))).await.unwrap_err();
+    node.revoke_token(None, "t2", Some(end)).await.unwrap_err();
+    store.fail_writes(WriteFault::None);
+    node.retry_pending().await.unwrap();
+    clock.advance(HOUR + limits::LEEWAY_CAP + limits::CLOCK_SKEW + SECOND);
+    assert_eq!((node.prune().await, node.len()), (Ok(0), 2));
 }
 
-#[tokio::test]
-async fn another_log_in_the_place_of_the_old_one_is_refused() {
-    /// A store whose log can be exchanged, as a restart without data does.
-    #[derive(Debug)]
-    struct Exchanged([MemoryRevocations; 2], Arc<AtomicBool>);
-    impl Exchanged {
-        fn now(&self) -> &MemoryRevocations {
-            &self.0[usize::from(self.1.load(Ordering::SeqCst))]
-        }
-    }
-    impl RevocationStore for Exchanged {
-        fn name(&self) -> &'static str {
-            "the exchanged log"
-        }
-        fn is_authoritative(&self) -> bool {
-            false
-        }
-        fn read(&self, since: Position) -> BoxFuture<'_, Result<Batch, StoreError>> {
-            self.now().read(since)
-        }
-        fn append<'a>(&'a self, entry: &'a NewEntry, now: Timestamp) -> BoxFuture<'a, Result<Entry, StoreError>> {
-            self.now().append(entry, now)
-        }
-        fn raise_horizon(&self, life: Duration) -> BoxFuture<'_, Result<Duration, StoreError>> {
-            self.now().raise_horizon(life)
-        }
-        fn prune(&self, now: Timestamp) -> BoxFuture<'_, Result<u64, StoreError>> {
-            self.now().prune(now)
-        }
+/// A store that gives prepared answers to reads, one after the other.
+#[derive(Debug)]
+struct Scripted(Mutex<VecDeque<Batch>>);
+
+impl Scripted {
+    /// Opens a log of one revoked token, at position 10 of epoch `a`, and lets `answers` follow.
+    async fn open(clock: &ManualClock, answers: impl IntoIterator<Item = Batch>) -> Revocations {
+        let entry = Entry::new(Target::token(Some(ISSUER), "t1"), Entry::FOREVER, Position::new(10).unwrap());
+        let first = Batch { entries: vec![entry], ..Self::answer("a", 10) };
+        let store = Self(Mutex::new([first].into_iter().chain(answers).collect()));
+        Revocations::open_with_clock(store, clock.clone()).await.unwrap()
     }
 
+    fn answer(epoch: &str, complete_to: u64) -> Batch {
+        Batch::new(epoch, Vec::new(), Position::new(complete_to).unwrap(), limits::MAX_TTL)
+    }
+
+    fn no_write<T: Send + 'static>() -> BoxFuture<'static, Result<T, StoreError>> {
+        Box::pin(async { Err(StoreError::NotApplied { store: "the scripted log", reason: "it cannot be written".to_owned() }) })
+    }
+}
+
+impl RevocationStore for Scripted {
+    fn name(&self) -> &'static str {
+        "the scripted log"
+    }
+    fn is_authoritative(&self) -> bool {
+        false
+    }
+    fn read(&self, _since: Position) -> BoxFuture<'_, Result<Batch, StoreError>> {
+        Box::pin(async { Ok(self.0.lock().unwrap().pop_front().unwrap()) })
+    }
+    fn append<'a>(&'a self, _entry: &'a NewEntry, _now: Timestamp) -> BoxFuture<'a, Result<Entry, StoreError>> {
+        Self::no_write()
+    }
+    fn raise_horizon(&self, _life: Duration) -> BoxFuture<'_, Result<Duration, StoreError>> {
+        Self::no_write()
+    }
+    fn prune(&self, _now: Timestamp) -> BoxFuture<'_, Result<u64, StoreError>> {
+        Self::no_write()
+    }
+}
+
+/// A restart without data, a failover that lost the last entries, a wrong instance: what is known is kept, and grows old.
+#[tokio::test]
+async fn a_log_that_lost_entries_is_refused() {
+    let another = "the scripted log cannot be read: it is not the log that was read before";
+    let shorter = "the scripted log cannot be read: it ends before what was read before";
+    for (answers, want) in [
+        (vec![Scripted::answer("b", 10)], another),
+        (vec![Scripted::answer("b", 5_000)], another),
+        (vec![Scripted::answer("a", 11).with_more(true), Scripted::answer("b", 12)], another),
+        (vec![Scripted::answer("a", 9)], shorter),
+        (vec![Scripted::answer("a", 10).with_more(true)], shorter),
+    ] {
+        let clock = ManualClock::at(NOW);
+        let node = Scripted::open(&clock, answers).await;
+        clock.advance(SECOND * 16);
+        assert_eq!(node.refresh().await.unwrap_err().to_string(), want);
+        assert_eq!(node.generation(), 10);
+        check(&node, presented("t1", 10), Decision::Revoked);
+        let stale = Decision::Unavailable { age: SECOND * 16, allowed: limits::MAX_STALENESS };
+        check(&node, presented("t2", 10), stale);
+    }
+    let node = Scripted::open(&ManualClock::at(NOW), [Scripted::answer("a", 11).with_more(true), Scripted::answer("a", 12)]).await;
+    node.refresh().await.unwrap();
+    assert_eq!(node.generation(), 12);
+}
+
+/// Whether the future is done, after one look at it.
+async fn is_done(mut future: Pin<&mut (impl Future + ?Sized)>) -> bool {
+    poll_fn(|context| Poll::Ready(future.as_mut().poll(context).is_ready())).await
+}
+
+/// The acknowledgement of one revocation says nothing about another one of the same subject that was asked for while it was on its way:
+/// in between, another node may have let the subject in again.
+#[tokio::test]
+async fn an_acknowledgement_covers_only_what_was_asked_before() {
     let clock = ManualClock::at(NOW);
-    let exchange = Arc::new(AtomicBool::new(false));
-    let logs = [MemoryRevocations::new().unwrap(), MemoryRevocations::new().unwrap()];
-    let node = Revocations::open_with_clock(Exchanged(logs, Arc::clone(&exchange)), clock.clone()).await.unwrap();
-    node.revoke_token(Some(ISSUER), "t1", None).await.unwrap();
-    exchange.store(true, Ordering::SeqCst);
-    clock.advance(SECOND * 16);
-    assert_eq!(node.refresh().await.unwrap_err().to_string(), "the exchanged log cannot be read: it is not the log that was read before");
-    check(&node, presented("t1", node.generation()), Decision::Revoked);
-    assert!(matches!(node.decide(&presented("t2", node.generation())), Decision::Unavailable { .. }));
+    let (store, node) = shared(&clock).await;
+    let other = Revocations::open_with_clock(store.clone(), clock.clone()).await.unwrap();
+    store.fail_writes(WriteFault::LateReply);
+    let mut first = pin!(node.revoke_subject_of(Some(ISSUER), "ada"));
+    assert!(!is_done(first.as_mut()).await);
+    other.refresh().await.unwrap();
+    let between = other.generation();
+    check(&other, presented("t1", between), Decision::Good);
+
+    let mut second = pin!(node.revoke_subject_of(Some(ISSUER), "ada"));
+    assert!(!is_done(second.as_mut()).await);
+    store.fail_writes(WriteFault::None);
+    let (first, second) = tokio::join!(first, second);
+    assert_eq!((first, second), (Ok(()), Ok(())));
+    assert_eq!(node.pending(), 0);
+    other.refresh().await.unwrap();
+    check(&other, presented("t1", between), Decision::Revoked);
+    check(&other, presented("t2", other.generation()), Decision::Good);
 }
 
 #[cfg(feature = "sqlite")]

@@ -6,6 +6,8 @@ use std::{
     time::Duration,
 };
 
+use tokio::sync::Notify;
+
 use super::{Batch, BoxFuture, RevocationStore};
 use crate::{
     error::StoreError,
@@ -31,6 +33,8 @@ pub enum WriteFault {
     LostReply,
     /// They never return, and nothing was written. The caller has to give up.
     Hang,
+    /// They were written, and the reply waits until another fault is set.
+    LateReply,
 }
 
 /// A store around another one that fails when it is told to. Clones share the log and the faults.
@@ -63,6 +67,8 @@ pub struct FaultyRevocations<S> {
 struct Shared<S> {
     store: S,
     faults: Mutex<Faults>,
+    /// Told when the fault of writes changes.
+    changed: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -76,7 +82,7 @@ impl<S: RevocationStore> FaultyRevocations<S> {
     /// A store that is as authoritative as `store`. Open it once; clones are for giving commands.
     pub fn new(store: S) -> Self {
         let is_authoritative = store.is_authoritative();
-        Self { shared: Arc::new(Shared { store, faults: Mutex::default() }), is_authoritative }
+        Self { shared: Arc::new(Shared { store, faults: Mutex::default(), changed: Notify::new() }), is_authoritative }
     }
 
     /// A store like one behind a network: it is not authoritative, and each clone may be opened by another node.
@@ -92,6 +98,7 @@ impl<S: RevocationStore> FaultyRevocations<S> {
     /// Makes writes fail, or succeed again.
     pub fn fail_writes(&self, fault: WriteFault) {
         self.set(|faults| faults.writes = fault);
+        self.shared.changed.notify_waiters();
     }
 
     /// Makes every read take `time` on `clock`: the answer is of the beginning and arrives at the end.
@@ -112,6 +119,11 @@ impl<S: RevocationStore> FaultyRevocations<S> {
             WriteFault::LostRequest => Err(unknown()),
             WriteFault::LostReply => write.await.and_then(|_| Err(unknown())),
             WriteFault::Hang => future::pending().await,
+            WriteFault::LateReply => {
+                let written = write.await;
+                self.shared.changed.notified().await;
+                written
+            }
         }
     }
 }
