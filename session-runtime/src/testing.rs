@@ -10,7 +10,9 @@ use std::{
 
 use crate::time::{Clock, Timestamp};
 
-pub use crate::revocation::store::faulty::{FaultyRevocations, WriteFault};
+mod faulty;
+
+pub use faulty::{FaultyRevocations, WriteFault};
 
 /// A clock that stands still until it is told otherwise. Clones share their time.
 ///

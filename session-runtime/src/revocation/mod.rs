@@ -26,7 +26,6 @@ use crate::{
     token::Verified,
 };
 
-#[allow(unused_imports, dead_code, reason = "the lifecycle is their only user")]
 pub(crate) use decision::{Decision, Presented};
 pub use entry::{Entry, Keep, Kind, NewEntry, Position, Target};
 #[cfg(feature = "sqlite")]

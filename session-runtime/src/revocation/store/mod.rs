@@ -2,7 +2,6 @@
 
 #[cfg(test)]
 pub(crate) mod contract;
-pub(crate) mod faulty;
 mod memory;
 #[cfg(feature = "sqlite")]
 mod sqlite;

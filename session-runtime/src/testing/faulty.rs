@@ -8,11 +8,11 @@ use std::{
 
 use tokio::sync::Notify;
 
-use super::{Batch, BoxFuture, RevocationStore};
+use super::ManualClock;
 use crate::{
     error::StoreError,
-    revocation::entry::{Entry, NewEntry, Position},
-    testing::ManualClock,
+    future::BoxFuture,
+    revocation::{Batch, Entry, NewEntry, Position, RevocationStore},
     time::Timestamp,
 };
 
