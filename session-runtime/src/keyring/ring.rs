@@ -133,7 +133,7 @@ impl<F: Format> KeyRing<F> {
     ///
     /// # Errors
     /// [`KeyError::NotForThisRing`] for a ring that was declared non-rotating, [`KeyError::Store`] when the change could not be
-    /// stored; with [`StoreError::Conflict`] another process rotated first, and [`reload`](Self::reload) shows its key.
+    /// stored; with [`StoreError::Conflict`](crate::error::StoreError::Conflict) another process rotated first, and [`reload`](Self::reload) shows its key.
     pub async fn rotate(&self) -> Result<Rotated, KeyError> {
         if !self.source.rotating {
             return Err(KeyError::NotForThisRing("this ring was declared non-rotating"));
