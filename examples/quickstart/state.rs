@@ -1,0 +1,179 @@
+//! The folder that outlives the program: wrapped keys, their key-encryption key, the revocation log, and three tokens to try again.
+
+use std::{
+    fmt::Display,
+    fs,
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+use session_runtime::{
+    KeyRing, Revocations,
+    error::{KeyError, StoreError},
+    jwt::{EdDsa, Jwt},
+    keyring::{FileKeys, LocalKek},
+    paseto::V4Local,
+    revocation::SqliteRevocations,
+};
+
+use crate::Failure;
+
+/// Wraps the private keys. It lies beside them only because this is a demonstration: a service gets it from elsewhere, since both
+/// files together are the plain keys.
+const KEK: &str = "kek";
+const KEYS: &str = "keys.json";
+const REVOCATIONS: &str = "revocations.db";
+const TOKENS: &str = "tokens.json";
+/// All of them are there, or none.
+const FILES: [&str; 4] = [KEK, KEYS, REVOCATIONS, TOKENS];
+/// What may lie beside them: locks, files about to be renamed, and SQLite's own.
+const BESIDE: [&str; 6] =
+    ["keys.json.lock", "keys.json.new", "tokens.json.new", "revocations.db-wal", "revocations.db-shm", "revocations.db-journal"];
+
+const START_OVER: &str = "put it back as it was, or start over with `cargo run --example quickstart -- --reset`";
+
+/// What is kept, opened.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) folder: PathBuf,
+    /// Signs tokens that everybody can read.
+    pub(crate) jwt: KeyRing<Jwt<EdDsa>>,
+    /// Encrypts tokens.
+    pub(crate) local: KeyRing<V4Local>,
+    pub(crate) revocations: Revocations,
+    /// Tokens of an earlier start; none on the first one.
+    pub(crate) kept: Vec<Kept>,
+}
+
+/// A token of the first start, to be verified by the next.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Kept {
+    pub(crate) about: String,
+    pub(crate) token: String,
+}
+
+impl Kept {
+    pub(crate) fn new(about: String, token: &str) -> Self {
+        Self { about, token: token.to_owned() }
+    }
+}
+
+impl State {
+    /// Opens the folder, or makes it.
+    pub(crate) async fn open(folder: &Path) -> Result<Self, Failure> {
+        let (there, missing): (Vec<&str>, Vec<&str>) = FILES.iter().partition(|file| folder.join(file).exists());
+        let first = there.is_empty();
+        match (there.first(), missing.first()) {
+            (Some(there), Some(missing)) => {
+                let (there, missing) = (folder.join(there), folder.join(missing));
+                return Err(Failure::new(format!("{} is missing, and {} is there", missing.display(), there.display()), START_OVER));
+            }
+            (None, _) => make(folder)?,
+            (Some(_), None) => {}
+        }
+        let failure = |file: &str, error: &dyn Display, held: bool| {
+            let help = match (held, first) {
+                (true, _) => "wait until the other one has ended, or name another folder with `--state DIR`",
+                (false, true) => "name a folder that you may write to with `--state DIR`",
+                (false, false) => START_OVER,
+            };
+            Failure::new(format!("{}: {error}", folder.join(file).display()), help)
+        };
+        let stored = |error: StoreError| failure(REVOCATIONS, &error, matches!(error, StoreError::Held { .. }));
+        let keys = |error: KeyError| failure(KEYS, &error, false);
+
+        // A log that was there and is lost is an error, and never an empty log.
+        let log = folder.join(REVOCATIONS);
+        let log = if first { SqliteRevocations::open(log).await } else { SqliteRevocations::open_existing(log).await };
+        let revocations = Revocations::open(log.map_err(stored)?).await.map_err(stored)?;
+        let kek = || LocalKek::from_file(folder.join(KEK)).map_err(|error| failure(KEK, &error, false));
+        let file = FileKeys::at(folder.join(KEYS));
+        let jwt = KeyRing::builder().open(file.clone(), kek()?).await.map_err(keys)?;
+        let local = KeyRing::builder().open(file, kek()?).await.map_err(keys)?;
+
+        let folder = folder.to_owned();
+        let mut state = Self { folder, jwt, local, revocations, kept: Vec::new() };
+        if first {
+            state.keep(&[])?;
+        } else {
+            let path = state.folder.join(TOKENS);
+            let text = fs::read(&path).map_err(|error| Failure::new(format!("{}: {error}", path.display()), START_OVER))?;
+            // The parser's own message may repeat what stands in the file, which are tokens.
+            let broken = |error: serde_json::Error| format!("{}: not understood at line {}", path.display(), error.line());
+            state.kept = serde_json::from_slice(&text).map_err(|error| Failure::new(broken(error), START_OVER))?;
+        }
+        Ok(state)
+    }
+
+    /// Keeps tokens for the next start: whole, or not at all.
+    pub(crate) fn keep(&self, tokens: &[Kept]) -> Result<(), Failure> {
+        let (path, new) = (self.folder.join(TOKENS), self.folder.join("tokens.json.new"));
+        let write = || {
+            let text = serde_json::to_vec_pretty(tokens)?;
+            gone(&new)?;
+            let mut options = fs::OpenOptions::new();
+            options.write(true).create_new(true);
+            // Whoever reads a token can use it.
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+            let mut file = options.open(&new)?;
+            file.write_all(&text)?;
+            file.sync_all()?;
+            fs::rename(&new, &path)
+        };
+        write().map_err(|error: io::Error| {
+            Failure::new(format!("{} cannot be written: {error}", path.display()), "make room, or name another folder with `--state DIR`")
+        })
+    }
+
+    /// The names and uses of the files, for people.
+    pub(crate) fn files() -> [[&'static str; 2]; 4] {
+        [
+            [KEYS, "both key rings, private halves wrapped"],
+            [KEK, "what they are wrapped with; keep it elsewhere in earnest"],
+            [REVOCATIONS, "the revocation log, SQLite"],
+            [TOKENS, "three tokens, to try again at the next start"],
+        ]
+    }
+}
+
+/// Removes what we wrote, by name: a folder that was named by mistake keeps everything else.
+pub(crate) fn remove(folder: &Path) -> Result<(), Failure> {
+    for file in FILES.iter().chain(&BESIDE) {
+        let path = folder.join(file);
+        gone(&path).map_err(|error| Failure::new(format!("{} cannot be removed: {error}", path.display()), "remove it by hand"))?;
+    }
+    Ok(())
+}
+
+fn make(folder: &Path) -> Result<(), Failure> {
+    let other = "name a folder that you may write to with `--state DIR`";
+    let foreign = |name: &std::ffi::OsStr| !BESIDE.iter().any(|beside| *beside == name);
+    match fs::read_dir(folder) {
+        Ok(entries) => match entries.flatten().find(|entry| foreign(&entry.file_name())) {
+            Some(entry) => Err(Failure::new(
+                format!("{} is not from a quickstart", entry.path().display()),
+                "name an empty folder, or a new one, with `--state DIR`",
+            )),
+            None => Ok(()),
+        },
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let mut builder = fs::DirBuilder::new();
+            builder.recursive(true);
+            #[cfg(unix)]
+            std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+            builder.create(folder).map_err(|error| Failure::new(format!("{} cannot be made: {error}", folder.display()), other))
+        }
+        Err(error) => Err(Failure::new(format!("{}: {error}", folder.display()), other)),
+    }
+}
+
+fn gone(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        // `NotADirectory` when the folder itself is a file, of which opening it tells.
+        Err(error) if !matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Err(error),
+        _ => Ok(()),
+    }
+}
