@@ -61,16 +61,16 @@ impl Plan {
 }
 
 /// Shows typed session claims at work: one struct as JWT and as PASETO, with key rotation and revocation.
-///
-/// The first start goes through every step. Keys, revocations and three tokens stay in a folder; the next start finds them again.
 #[derive(Debug, Parser)]
 #[command(name = "quickstart", bin_name = "cargo run --example quickstart --", max_term_width = 100)]
+#[command(after_help = "The first start goes through every step. Keys, revocations and three tokens stay in the folder, and the next \
+                        start finds them again.\nErrors go to standard error with what to do about them; the exit code is then 1.")]
 struct Options {
-    /// The people who log in
-    #[arg(long, value_name = "FILE", default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/quickstart/people.toml"), hide_default_value = true)]
+    /// The people who log in [default: examples/quickstart/people.toml]
+    #[arg(long, value_name = "FILE", default_value = PEOPLE, hide_default_value = true)]
     data: PathBuf,
     /// The folder that keeps keys and revocations
-    #[arg(long, value_name = "DIR", default_value = ".quickstart")]
+    #[arg(long, value_name = "DIR", default_value = state::DEFAULT)]
     state: PathBuf,
     /// Remove what was kept and start over
     #[arg(long)]
@@ -79,6 +79,9 @@ struct Options {
     #[arg(long)]
     json: bool,
 }
+
+/// Found from any folder.
+const PEOPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/quickstart/people.toml");
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {

@@ -101,7 +101,7 @@ fn check(bytes: &[u8]) -> Result<Vec<Person>, Vec<Mistake>> {
     }
     let live = people.iter().filter(|person| person.access.plan.is_live().is_ok()).count();
     if mistakes.is_empty() && live < 2 {
-        let problem = format!("the file ends with {live} people whose plan is live, and the steps need two: add a [[person]]");
+        let problem = format!("the steps need two people whose plan is live, and there are {live}: add a [[person]]");
         mistakes.push(Mistake { at: text.trim_end().len(), problem });
     }
     if mistakes.is_empty() { Ok(people) } else { Err(mistakes) }

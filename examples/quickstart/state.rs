@@ -1,6 +1,7 @@
 //! The folder that outlives the program: wrapped keys, their key-encryption key, the revocation log, and three tokens to try again.
 
 use std::{
+    ffi::OsStr,
     fmt::Display,
     fs,
     io::{self, Write},
@@ -31,7 +32,8 @@ const FILES: [&str; 4] = [KEK, KEYS, REVOCATIONS, TOKENS];
 const BESIDE: [&str; 6] =
     ["keys.json.lock", "keys.json.new", "tokens.json.new", "revocations.db-wal", "revocations.db-shm", "revocations.db-journal"];
 
-const START_OVER: &str = "put it back as it was, or start over with `cargo run --example quickstart -- --reset`";
+/// The folder unless another one is named.
+pub(crate) const DEFAULT: &str = ".quickstart";
 
 /// What is kept, opened.
 #[derive(Debug)]
@@ -68,21 +70,27 @@ impl State {
         match (there.first(), missing.first()) {
             (Some(there), Some(missing)) => {
                 let (there, missing) = (folder.join(there), folder.join(missing));
-                return Err(Failure::new(format!("{} is missing, and {} is there", missing.display(), there.display()), START_OVER));
+                return Err(Failure::new(
+                    format!("{} is missing, and {} is there", missing.display(), there.display()),
+                    start_over(folder),
+                ));
             }
             (None, _) => make(folder)?,
             (Some(_), None) => {}
         }
         let failure = |file: &str, error: &dyn Display, held: bool| {
             let help = match (held, first) {
-                (true, _) => "wait until the other one has ended, or name another folder with `--state DIR`",
-                (false, true) => "name a folder that you may write to with `--state DIR`",
-                (false, false) => START_OVER,
+                (true, _) => "wait until the other one has ended, or name another folder with `--state DIR`".to_owned(),
+                (false, true) => "name a folder that you may write to with `--state DIR`".to_owned(),
+                (false, false) => start_over(folder),
             };
             Failure::new(format!("{}: {error}", folder.join(file).display()), help)
         };
         let stored = |error: StoreError| failure(REVOCATIONS, &error, matches!(error, StoreError::Held { .. }));
-        let keys = |error: KeyError| failure(KEYS, &error, false);
+        let keys = |error: KeyError| match error {
+            KeyError::CannotUnwrap(_) => failure(KEYS, &format_args!("{error}; it is read from {}", folder.join(KEK).display()), false),
+            _ => failure(KEYS, &error, false),
+        };
 
         // A log that was there and is lost is an error, and never an empty log.
         let log = folder.join(REVOCATIONS);
@@ -93,16 +101,14 @@ impl State {
         let jwt = KeyRing::builder().open(file.clone(), kek()?).await.map_err(keys)?;
         let local = KeyRing::builder().open(file, kek()?).await.map_err(keys)?;
 
-        let folder = folder.to_owned();
-        let mut state = Self { folder, jwt, local, revocations, kept: Vec::new() };
+        let mut state = Self { folder: folder.to_owned(), jwt, local, revocations, kept: Vec::new() };
         if first {
             state.keep(&[])?;
         } else {
-            let path = state.folder.join(TOKENS);
-            let text = fs::read(&path).map_err(|error| Failure::new(format!("{}: {error}", path.display()), START_OVER))?;
+            let text = fs::read(folder.join(TOKENS)).map_err(|error| failure(TOKENS, &error, false))?;
             // The parser's own message may repeat what stands in the file, which are tokens.
-            let broken = |error: serde_json::Error| format!("{}: not understood at line {}", path.display(), error.line());
-            state.kept = serde_json::from_slice(&text).map_err(|error| Failure::new(broken(error), START_OVER))?;
+            let broken = |error: serde_json::Error| failure(TOKENS, &format_args!("not understood at line {}", error.line()), false);
+            state.kept = serde_json::from_slice(&text).map_err(broken)?;
         }
         Ok(state)
     }
@@ -139,8 +145,9 @@ impl State {
     }
 }
 
-/// Removes what we wrote, by name: a folder that was named by mistake keeps everything else.
+/// Removes what we wrote, by name, and nothing at all from a folder that holds something else: it may have been named by mistake.
 pub(crate) fn remove(folder: &Path) -> Result<(), Failure> {
+    nothing_foreign(folder)?;
     for file in FILES.iter().chain(&BESIDE) {
         let path = folder.join(file);
         gone(&path).map_err(|error| Failure::new(format!("{} cannot be removed: {error}", path.display()), "remove it by hand"))?;
@@ -148,17 +155,20 @@ pub(crate) fn remove(folder: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
+fn nothing_foreign(folder: &Path) -> Result<(), Failure> {
+    let ours = |name: &OsStr| FILES.iter().chain(&BESIDE).any(|file| *file == name);
+    let foreign = fs::read_dir(folder).ok().and_then(|entries| entries.flatten().find(|entry| !ours(&entry.file_name())));
+    foreign.map_or(Ok(()), |entry| {
+        let help = "name an empty folder, or a new one, with `--state DIR`; nothing was changed";
+        Err(Failure::new(format!("{} is not from a quickstart", entry.path().display()), help))
+    })
+}
+
 fn make(folder: &Path) -> Result<(), Failure> {
     let other = "name a folder that you may write to with `--state DIR`";
-    let foreign = |name: &std::ffi::OsStr| !BESIDE.iter().any(|beside| *beside == name);
+    nothing_foreign(folder)?;
     match fs::read_dir(folder) {
-        Ok(entries) => match entries.flatten().find(|entry| foreign(&entry.file_name())) {
-            Some(entry) => Err(Failure::new(
-                format!("{} is not from a quickstart", entry.path().display()),
-                "name an empty folder, or a new one, with `--state DIR`",
-            )),
-            None => Ok(()),
-        },
+        Ok(_) => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let mut builder = fs::DirBuilder::new();
             builder.recursive(true);
@@ -176,4 +186,9 @@ fn gone(path: &Path) -> io::Result<()> {
         Err(error) if !matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Err(error),
         _ => Ok(()),
     }
+}
+
+fn start_over(folder: &Path) -> String {
+    let named = if folder == Path::new(DEFAULT) { String::new() } else { format!(" --state {}", folder.display()) };
+    format!("put it back as it was, or start over with `cargo run --example quickstart -- --reset{named}`")
 }

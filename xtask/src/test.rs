@@ -43,15 +43,15 @@ fn tests(steps: &mut Steps, command: &mut Command) -> Outcome {
     steps.run("tests", command)
 }
 
-/// Runs the first program that a reader meets, in an empty folder.
+/// Runs the first program that a reader meets, in an empty folder, and once more to see that it finds its keys again.
 ///
 /// The one that `cargo test` has built: `cargo run --example quickstart` selects other features of the dependencies, and would
 /// compile most of them a second time.
-// PLUG IN: the quickstart is still a stub. Hand it its arguments here, and run it twice in the same folder once it keeps something.
 fn quickstart(steps: &mut Steps) -> Outcome {
     let failure = |error: std::io::Error| Failure(format!("quickstart: {error}"));
     let folder = tempfile::tempdir().map_err(failure)?;
     // Beside this program, wherever the target folder is.
     let program = std::env::current_exe().map_err(failure)?.with_file_name("examples").join("quickstart");
-    steps.run("quickstart", Command::new(program).current_dir(folder.path()))
+    steps.run("quickstart", Command::new(&program).current_dir(folder.path()))?;
+    steps.run("quickstart, second start", Command::new(program).current_dir(folder.path()))
 }
