@@ -63,8 +63,9 @@ impl Plan {
 /// Shows typed session claims at work: one struct as JWT and as PASETO, with key rotation and revocation.
 #[derive(Debug, Parser)]
 #[command(name = "quickstart", bin_name = "cargo run --example quickstart --", max_term_width = 100)]
-#[command(after_help = "The first start goes through every step. Keys, revocations and three tokens stay in the folder, and the next \
-                        start finds them again.\nErrors go to standard error with what to do about them; the exit code is then 1.")]
+#[command(after_help = "The first start goes through every step. Keys, revocations and three tokens stay in the folder,\n\
+                        and the next start finds them again.\n\n\
+                        Errors go to standard error, with what to do about them; the exit code is then 1.")]
 struct Options {
     /// The people who log in [default: examples/quickstart/people.toml]
     #[arg(long, value_name = "FILE", default_value = PEOPLE, hide_default_value = true)]

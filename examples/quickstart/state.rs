@@ -88,7 +88,9 @@ impl State {
         };
         let stored = |error: StoreError| failure(REVOCATIONS, &error, matches!(error, StoreError::Held { .. }));
         let keys = |error: KeyError| match error {
-            KeyError::CannotUnwrap(_) => failure(KEYS, &format_args!("{error}; it is read from {}", folder.join(KEK).display()), false),
+            KeyError::CannotUnwrap(_) => {
+                failure(KEYS, &format_args!("{error} (the key-encryption key is {})", folder.join(KEK).display()), false)
+            }
             _ => failure(KEYS, &error, false),
         };
 
