@@ -1,6 +1,6 @@
 //! A log in an SQLite file that one process holds for itself.
 
-use std::{fmt, path::Path, time::Duration};
+use std::{fmt, fs, io, path::Path, time::Duration};
 
 use sqlx::{
     ConnectOptions, Connection, Row, SqliteConnection,
@@ -40,7 +40,8 @@ const FOREVER: i64 = i64::MAX;
 /// or a second value in this one, gets [`StoreError::Held`]. To read the log with another tool, stop the service or copy the file's
 /// folder; do not open and close the file in this process by other means, because POSIX then drops SQLite's lock.
 ///
-/// The file holds issuers, subjects and token ids in the clear. Whoever can write it can undo revocations.
+/// The file holds issuers, subjects and token ids in the clear, and is made readable by its owner only (0600). Whoever can write it
+/// can undo revocations.
 ///
 /// # Example
 /// ```
@@ -85,6 +86,11 @@ impl SqliteRevocations {
     async fn open_with(path: &Path, create: bool) -> Result<Self, StoreError> {
         // SQLite gives a meaning to names such as `:memory:` and `file:…?nolock=1`; an absolute path is only ever a file.
         let path = std::path::absolute(path).map_err(|error| unreadable(error.to_string()))?;
+        if create {
+            // SQLite would make a file that everybody can read, and gives its write-ahead log the rights of this one. Where it cannot
+            // be made, SQLite says so.
+            let _ = private_file(&path);
+        }
         let mut connection = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(create)
@@ -103,6 +109,15 @@ impl SqliteRevocations {
         prepare(&mut connection, create).await?;
         Ok(Self(Mutex::new(connection)))
     }
+}
+
+/// A new and empty file that only its owner can read; one that is there stays as it is.
+fn private_file(path: &Path) -> io::Result<fs::File> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 impl fmt::Debug for SqliteRevocations {
@@ -348,7 +363,7 @@ fn reason(error: &sqlx::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, path::PathBuf};
+    use std::path::PathBuf;
 
     use super::*;
     use crate::revocation::{entry::Keep, store::contract};
@@ -378,6 +393,20 @@ mod tests {
         let again = store.read(Position::ZERO).await.unwrap();
         assert_eq!((&*again.epoch, again.horizon), (&*batch.epoch, Duration::MAX));
         assert_eq!(contract::read_all(&store, Position::ZERO).await, entries);
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn every_file_of_a_new_log_is_its_owners_alone() {
+        let (folder, path) = file();
+        let store = SqliteRevocations::open(&path).await.unwrap();
+        store.append(&NewEntry::new(Target::token(None, "t1"), Keep::Horizon), Timestamp::UNIX_EPOCH).await.unwrap();
+        let files: Vec<_> = fs::read_dir(folder.path()).unwrap().map(Result::unwrap).collect();
+        assert!(files.len() > 1, "no write-ahead log to look at");
+        for file in files {
+            let mode = std::os::unix::fs::PermissionsExt::mode(&file.metadata().unwrap().permissions());
+            assert_eq!(mode & 0o777, 0o600, "{:?}", file.file_name());
+        }
     }
 
     #[tokio::test]
