@@ -15,7 +15,7 @@ use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::Parser;
 use serde::{Deserialize, Serialize};
-use session_runtime::{Claims, Clock, Issuer, Verifier, testing::ManualClock, time::SystemClock};
+use session_runtime::{Claims, Clock, Issuer, SystemClock, Verifier, testing::ManualClock};
 
 use failure::Failure;
 use people::Person;

@@ -179,19 +179,15 @@ fn keys(step: &mut Step, name: &str, keys: &[KeyInfo]) {
             (KeyState::Retiring, Some(until)) => format!("verifies until {until}"),
             _ => "neither signs nor verifies".to_owned(),
         };
-        [id(key).to_owned(), state(key), does]
+        [id(key).to_owned(), key.state.to_string(), does]
     });
     step.table(&rows.collect::<Vec<_>>());
-    let data = keys.iter().map(|key| json!({ "id": id(key), "state": state(key) }));
+    let data = keys.iter().map(|key| json!({ "id": id(key), "state": key.state.to_string() }));
     step.data(name, data.collect::<Vec<_>>());
 }
 
 fn id(key: &KeyInfo) -> &str {
     key.id.as_ref().map_or("(unnamed)", |id| id.as_str())
-}
-
-fn state(key: &KeyInfo) -> String {
-    format!("{:?}", key.state).to_lowercase()
 }
 
 /// The struct as JSON for programs; the struct itself needs no `Serialize` to become a token.

@@ -98,10 +98,13 @@ impl State {
         let log = folder.join(REVOCATIONS);
         let log = if first { SqliteRevocations::open(log).await } else { SqliteRevocations::open_existing(log).await };
         let revocations = Revocations::open(log.map_err(stored)?).await.map_err(stored)?;
-        let kek = || LocalKek::from_file(folder.join(KEK)).map_err(|error| failure(KEK, &error, false));
+        // So is a lost key-encryption key, and never a fresh one.
+        let kek = folder.join(KEK);
+        let kek = if first { LocalKek::from_file_or_generate(kek) } else { LocalKek::from_file(kek) };
+        let kek = kek.map_err(|error| failure(KEK, &error, false))?;
         let file = FileKeys::at(folder.join(KEYS));
-        let jwt = KeyRing::builder().open(file.clone(), kek()?).await.map_err(keys)?;
-        let local = KeyRing::builder().open(file, kek()?).await.map_err(keys)?;
+        let jwt = KeyRing::builder().open(file.clone(), kek.clone()).await.map_err(keys)?;
+        let local = KeyRing::builder().open(file, kek).await.map_err(keys)?;
 
         let mut state = Self { folder: folder.to_owned(), jwt, local, revocations, kept: Vec::new() };
         if first {

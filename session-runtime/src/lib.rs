@@ -87,5 +87,5 @@ pub use keyring::KeyRing;
 pub use lifecycle::{Issuer, IssuerBuilder, SigningKeys, Verifier, VerifierBuilder};
 pub use revocation::Revocations;
 pub use session_macros::Claims;
-pub use time::{Clock, Timestamp};
+pub use time::{Clock, SystemClock, Timestamp};
 pub use token::{Issued, Verified};

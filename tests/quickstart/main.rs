@@ -314,9 +314,9 @@ async fn tokens_that_expired_between_two_starts_are_said_to_have() {
     let quickstart = Quickstart::new();
     fs::create_dir(quickstart.file(".quickstart")).unwrap();
     let clock = ManualClock::at(SystemClock.wall().saturating_sub(Duration::from_secs(3_600)));
-    let (kek, keys) = (|| LocalKek::from_file(quickstart.kept("kek")).unwrap(), FileKeys::at(quickstart.kept("keys.json")));
-    let ring = KeyRing::<Jwt<EdDsa>>::builder().clock(clock.clone()).open(keys.clone(), kek()).await.unwrap();
-    KeyRing::<V4Local>::builder().clock(clock).open(keys, kek()).await.unwrap();
+    let (kek, keys) = (LocalKek::from_file_or_generate(quickstart.kept("kek")).unwrap(), FileKeys::at(quickstart.kept("keys.json")));
+    let ring = KeyRing::<Jwt<EdDsa>>::builder().clock(clock.clone()).open(keys.clone(), kek.clone()).await.unwrap();
+    KeyRing::<V4Local>::builder().clock(clock).open(keys, kek).await.unwrap();
     let log = Revocations::open(SqliteRevocations::open(quickstart.kept("revocations.db")).await.unwrap()).await.unwrap();
     let issuer = Issuer::<Access, _>::new(&ring).unwrap().with_revocations(&log).await.unwrap();
     let ada = Access { user: "ada".into(), org: "acme".into(), roles: vec!["admin".into()], plan: "team".into() };

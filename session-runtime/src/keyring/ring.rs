@@ -10,7 +10,7 @@ use super::{
     info::{KeyInfo, infos},
     jwks::Jwks,
     source::{Keys, Material, RingKey, Snapshot, Source},
-    state::KeyState,
+    state::{KeyState, elect},
     store::KeyStore,
     stored,
     verifying::{PublicKeys, VerifyingKeys},
@@ -49,11 +49,12 @@ use crate::{
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let folder = tempfile::tempdir()?;
 /// # let (file, kek) = (folder.path().join("keys.json"), folder.path().join("kek"));
-/// let kek = LocalKek::from_file(kek)?;
+/// let kek = LocalKek::from_file_or_generate(kek)?;
 /// let ring = KeyRing::<V4Local>::builder().name("main").open(FileKeys::at(file), kek).await?;
 /// let before = ring.keys();
-/// ring.rotate().await?;
+/// let rotated = ring.rotate().await?;
 /// assert_eq!(ring.keys().len(), before.len() + 1);
+/// assert_eq!(ring.signing_key(), Some(rotated.key_id));
 /// # Ok(())
 /// # }
 /// ```
@@ -120,6 +121,13 @@ impl<F: Format> KeyRing<F> {
     /// Every key, oldest first, and what it may do now.
     pub fn keys(&self) -> Vec<KeyInfo> {
         infos(&self.source)
+    }
+
+    /// The name of the key that signs now; `None` when it has none, or when no key may sign.
+    pub fn signing_key(&self) -> Option<KeyId> {
+        let now = self.source.clock.wall();
+        let snapshot = self.source.load();
+        elect(snapshot.keys.iter().map(|key| (key, &key.times, key.epoch)), now).and_then(|key| key.id.clone())
     }
 
     /// What one key may do now; `None` when the ring has no such key.

@@ -1,6 +1,6 @@
 //! What a key may do now: a pure function of its record's times and `now`. No job writes states, so nothing races.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use crate::{claims::policy::Window, limits, time::Timestamp};
 
@@ -20,6 +20,19 @@ pub enum KeyState {
     Suspended,
     /// Neither, for ever; its private half is gone.
     Compromised,
+}
+
+impl fmt::Display for KeyState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Pending => "pending",
+            Self::Active => "active",
+            Self::Retiring => "retiring",
+            Self::Retired => "retired",
+            Self::Suspended => "suspended",
+            Self::Compromised => "compromised",
+        })
+    }
 }
 
 /// The times of one key. They are fixed when it is made; later events change them in one direction only.

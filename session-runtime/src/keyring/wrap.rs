@@ -1,6 +1,6 @@
 //! How private halves lie in a store: wrapped by a key-encryption key, or, by name only, as they are.
 
-use std::{fmt, fs, io::Write, path::Path};
+use std::{fmt, fs, io::Write, path::Path, sync::Arc};
 
 use zeroize::Zeroizing;
 
@@ -38,7 +38,10 @@ pub trait KeyWrap: fmt::Debug + Send + Sync + 'static {
 /// assert_eq!(format!("{kek:?}"), "LocalKek(…)");
 /// # Ok::<(), session_runtime::error::KeyError>(())
 /// ```
-pub struct LocalKek(WrappingKey);
+///
+/// Clones share the key, for several rings under one.
+#[derive(Clone)]
+pub struct LocalKek(Arc<WrappingKey>);
 
 impl LocalKek {
     /// Takes 32 random bytes, as a secret manager hands them out.
@@ -46,7 +49,7 @@ impl LocalKek {
     /// # Errors
     /// [`KeyError::Refused`] when the cryptographic library does not take them.
     pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, KeyError> {
-        WrappingKey::new(bytes).map(Self).map_err(|rule| KeyError::Refused { key_id: None, rule })
+        WrappingKey::new(bytes).map(|key| Self(Arc::new(key))).map_err(|rule| KeyError::Refused { key_id: None, rule })
     }
 
     /// A fresh one, for tests and for rings that die with the process.
@@ -57,32 +60,15 @@ impl LocalKek {
         Self::from_bytes(&Zeroizing::new(random::bytes::<32>()?))
     }
 
-    /// Reads a file of 64 hexadecimal digits, or makes one, readable by its owner only, when there is none.
+    /// Reads a file of 64 hexadecimal digits.
     ///
     /// Keep it away from the key file and from that file's backups: together they are the plain keys.
     ///
     /// # Errors
-    /// [`KeyError::Refused`] when the file holds something else, [`KeyError::Store`] when it cannot be read or made.
+    /// [`KeyError::Refused`] when the file holds something else, [`KeyError::Store`] when it cannot be read or is not there.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, KeyError> {
-        const NAME: &str = "the key-encryption key file";
         let path = path.as_ref();
-        let text = match fs::read(path) {
-            Ok(bytes) => Zeroizing::new(bytes),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let bytes = Zeroizing::new(random::bytes::<32>()?);
-                let text = Zeroizing::new(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
-                let written = publish_new(path, text.as_bytes());
-                match written {
-                    Ok(()) => return Self::from_bytes(&bytes),
-                    // Another process made it in the meantime.
-                    Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-                        Zeroizing::new(fs::read(path).map_err(|error| unreadable(NAME, &error))?)
-                    }
-                    Err(error) => return Err(StoreError::NotApplied { store: NAME, reason: error.to_string() }.into()),
-                }
-            }
-            Err(error) => return Err(unreadable(NAME, &error)),
-        };
+        let text = Zeroizing::new(fs::read(path).map_err(|error| StoreError::Unreadable { store: NAME, reason: at(path, &error) })?);
         let refused = || KeyError::Refused { key_id: None, rule: KeyRule::Unreadable("64 hexadecimal digits") };
         let digits = std::str::from_utf8(text.trim_ascii()).ok().filter(|digits| digits.len() == 64).ok_or_else(refused)?;
         let mut bytes = Zeroizing::new([0_u8; 32]);
@@ -92,6 +78,35 @@ impl LocalKek {
         }
         Self::from_bytes(&bytes)
     }
+
+    /// As [`from_file`](Self::from_file), and makes the file, readable by its owner only, when there is none.
+    ///
+    /// For a first start. A service that has run before wants `from_file`: a lost file is then that error, and not a fresh key that
+    /// unwraps nothing.
+    ///
+    /// # Errors
+    /// As [`from_file`](Self::from_file), [`KeyError::NoRandomness`], and [`KeyError::Store`] when the file cannot be made.
+    pub fn from_file_or_generate(path: impl AsRef<Path>) -> Result<Self, KeyError> {
+        let path = path.as_ref();
+        if !path.exists() {
+            let bytes = Zeroizing::new(random::bytes::<32>()?);
+            let text = Zeroizing::new(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+            match publish_new(path, text.as_bytes()) {
+                Ok(()) => {}
+                // Another process made it in the meantime, and its key is the one.
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(StoreError::NotApplied { store: NAME, reason: at(path, &error) }.into()),
+            }
+        }
+        Self::from_file(path)
+    }
+}
+
+const NAME: &str = "the key-encryption key file";
+
+/// Which file, since an operator has several; paths are the operator's own words.
+pub(crate) fn at(path: &Path, error: &dyn fmt::Display) -> String {
+    format!("{}: {error}", path.display())
 }
 
 /// Makes a file that nobody ever sees half written; an error when there is one already.
@@ -103,10 +118,6 @@ fn publish_new(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let published = file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| fs::hard_link(new, path));
     let removed = fs::remove_file(new);
     published.and(removed)
-}
-
-fn unreadable(store: &'static str, error: &std::io::Error) -> KeyError {
-    StoreError::Unreadable { store, reason: error.to_string() }.into()
 }
 
 /// A new file that only its owner can read, from its first byte on.

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
+    fmt, fs,
     io::{self, Write},
     path::{Path, PathBuf},
 };
@@ -10,7 +10,10 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{BoxFuture, KeyStore, StoredRing};
-use crate::{error::StoreError, keyring::wrap::private_file};
+use crate::{
+    error::StoreError,
+    keyring::wrap::{at, private_file},
+};
 
 const NAME: &str = "the key file";
 /// The version of the file's layout.
@@ -52,10 +55,12 @@ impl FileKeys {
         let bytes = match fs::read(&self.path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Layout { version: LAYOUT, rings: BTreeMap::new() }),
-            Err(error) => return Err(unreadable(error.to_string())),
+            Err(error) => return Err(self.unreadable(&error)),
         };
         // The parser's own message may repeat what stands in the file, so only the place is told.
-        let broken = |error: &serde_json::Error| unreadable(format!("not understood at line {}, column {}", error.line(), error.column()));
+        let broken = |error: &serde_json::Error| {
+            self.unreadable(&format_args!("not understood at line {}, column {}", error.line(), error.column()))
+        };
         let Version { version } = serde_json::from_slice(&bytes).map_err(|error| broken(&error))?;
         if version > LAYOUT {
             return Err(StoreError::NewerVersion { store: NAME, found: version, known: LAYOUT });
@@ -64,7 +69,7 @@ impl FileKeys {
     }
 
     fn change(&self, ring: &str, format: &str, expected: Option<u64>, new: StoredRing) -> Result<(), StoreError> {
-        let lock = self.lock().map_err(|error| not_applied(&error))?;
+        let lock = self.lock().map_err(|error| self.not_applied(&error))?;
         let mut layout = self.read()?;
         let formats = layout.rings.entry(ring.to_owned()).or_default();
         if formats.get(format).map(|stored| stored.version) != expected {
@@ -101,13 +106,21 @@ impl FileKeys {
             file.write_all(&bytes)?;
             file.sync_all()
         };
-        write().map_err(|error| not_applied(&error))?;
-        fs::rename(&new, &self.path).map_err(|error| not_applied(&error))?;
+        write().map_err(|error| self.not_applied(&error))?;
+        fs::rename(&new, &self.path).map_err(|error| self.not_applied(&error))?;
         // The new name is durable once its folder is; before that nobody knows which of the two files a crash would leave.
         let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         fs::File::open(folder)
             .and_then(|folder| folder.sync_all())
-            .map_err(|error| StoreError::Unknown { store: NAME, reason: error.to_string() })
+            .map_err(|error| StoreError::Unknown { store: NAME, reason: at(&self.path, &error) })
+    }
+
+    fn unreadable(&self, error: &dyn fmt::Display) -> StoreError {
+        StoreError::Unreadable { store: NAME, reason: at(&self.path, error) }
+    }
+
+    fn not_applied(&self, error: &io::Error) -> StoreError {
+        StoreError::NotApplied { store: NAME, reason: at(&self.path, error) }
     }
 
     fn beside(&self, ending: &str) -> PathBuf {
@@ -116,14 +129,6 @@ impl FileKeys {
         name.push(ending);
         name.into()
     }
-}
-
-fn unreadable(reason: String) -> StoreError {
-    StoreError::Unreadable { store: NAME, reason }
-}
-
-fn not_applied(error: &io::Error) -> StoreError {
-    StoreError::NotApplied { store: NAME, reason: error.to_string() }
 }
 
 /// Files of a few kilobytes, read at start and written at a rotation: done in place, without a thread of their own, so that
