@@ -12,3 +12,4 @@
 pub mod needs;
 pub mod programs;
 pub mod server;
+pub mod verdicts;
