@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::{Raw, Role};
 use crate::{limits, time::Timestamp};
 
-/// How a format writes times.
+/// How a format writes times, by which the claims of JWT and of PASETO are told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TimeEncoding {
     /// JWT: a number of seconds (RFC 7519 §2 `NumericDate`).
@@ -128,8 +128,7 @@ fn numeric(json: &str, round_up: bool) -> Option<Timestamp> {
 
 /// RFC 3339 §5.6 with upper-case `T` and `Z`, at most 40 bytes.
 fn rfc3339(text: &str, round_up: bool) -> Option<Timestamp> {
-    let separators_are_strict = text.as_bytes().get(10) == Some(&b'T') && !text.contains('z');
-    if text.len() > limits::DATE_TEXT || !separators_are_strict {
+    if text.len() > limits::DATE_TEXT || !is_date_shaped(text) {
         return None;
     }
     let date = DateTime::parse_from_rfc3339(text).ok()?;
@@ -137,6 +136,20 @@ fn rfc3339(text: &str, round_up: bool) -> Option<Timestamp> {
     let nanoseconds = date.timestamp_subsec_nanos();
     let up = (round_up && !nanoseconds.is_multiple_of(1_000_000_000)) || nanoseconds >= 1_000_000_000;
     Some(Timestamp::from_unix(date.timestamp().saturating_add(i64::from(up))))
+}
+
+/// `2022-01-01T00:00:00`, perhaps a fraction, then `Z` or `+00:00`, all in ASCII: chrono also reads a Unicode minus sign.
+fn is_date_shaped(text: &str) -> bool {
+    fn is(text: &str, shape: &str) -> bool {
+        let fits = |(found, wanted): (u8, u8)| if wanted == b'0' { found.is_ascii_digit() } else { found == wanted };
+        text.len() == shape.len() && text.bytes().zip(shape.bytes()).all(fits)
+    }
+    let Some((second, rest)) = text.split_at_checked(19) else { return false };
+    let offset = match rest.strip_prefix('.') {
+        Some(fraction) => fraction.trim_start_matches(|digit: char| digit.is_ascii_digit()),
+        None => rest,
+    };
+    is(second, "0000-00-00T00:00:00") && (is(offset, "Z") || is(offset, "+00:00") || is(offset, "-00:00"))
 }
 
 /// Writes a time; `None` when it is outside of what every reader understands.
@@ -185,9 +198,21 @@ mod tests {
         paseto(Role::Expires, r#""2022-01-01T00:00:00.999Z""#, Some(1_640_995_200));
         paseto(Role::NotBefore, r#""2022-01-01T00:00:00.001Z""#, Some(1_640_995_201));
         paseto(Role::NotBefore, r#""2016-12-31T23:59:60Z""#, Some(1_483_228_800));
-        for refused in [r#""2022-01-01 00:00:00Z""#, r#""2022-01-01t00:00:00z""#, "1640995200", r#""2022-13-01T00:00:00Z""#, r#""""#] {
+        paseto(Role::Expires, r#""2022-01-01T01:30:00+01:30""#, Some(1_640_995_200));
+        for refused in [
+            r#""2022-01-01 00:00:00Z""#,
+            r#""2022-01-01t00:00:00z""#,
+            r#""2022-01-01T00:00:00.Z""#,
+            r#""2022-01-01T00:00:00""#,
+            r#""2022-01-01T00:00:00+0800""#,
+            r#""+2022-01-01T00:00:00Z""#,
+            "1640995200",
+            r#""2022-13-01T00:00:00Z""#,
+            r#""""#,
+        ] {
             paseto(Role::Expires, refused, None);
         }
+        paseto(Role::Expires, "\"2022-01-01T00:00:00\u{2212}08:00\"", None);
         paseto(Role::Expires, &format!("\"2022-01-01T00:00:00.{}Z\"", "0".repeat(40)), None);
     }
 
