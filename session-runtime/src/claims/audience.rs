@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use super::TimeEncoding;
+
 /// The `aud` claim: one string or an array of strings (RFC 7519 §4.1.3).
 ///
 /// It is written as a string when there is one, and as an array otherwise.
@@ -77,6 +79,12 @@ impl<'de> Deserialize<'de> for Audience {
         }
         deserializer.deserialize_any(Members)
     }
+}
+
+/// Whether `aud` may be an array. In JWT it may (RFC 7519 §4.1.3); the registered `aud` of PASETO is one string, and the other
+/// readers of a token count on it.
+pub(crate) fn may_be_array(encoding: TimeEncoding) -> bool {
+    encoding == TimeEncoding::NumericDate
 }
 
 /// A field type that can hold `aud`.

@@ -6,6 +6,7 @@ use smallvec::SmallVec;
 
 use super::{
     Claims, Raw, Role, Schema, TimeEncoding,
+    audience::may_be_array,
     json::{self, NotStrict, Object},
     times,
 };
@@ -106,7 +107,8 @@ impl<'t> Registered<'t> {
             // An empty subject or token id would share one revocation entry among all who have it.
             Role::Subject => self.subject = Some(text(value).filter(|text| !text.is_empty()).ok_or("a string that is not empty")?),
             Role::TokenId => self.token_id = Some(text(value).filter(|text| !text.is_empty()).ok_or("a string that is not empty")?),
-            Role::Audience => self.audience = audience(value).ok_or("a string or an array of strings")?,
+            Role::Audience if may_be_array(value.times()) => self.audience = audience(value).ok_or("a string or an array of strings")?,
+            Role::Audience => self.audience = Some(Members::from_iter([text(value).ok_or("a string")?])),
             Role::Expires => self.expires_at = Some(times::read(value, role).ok_or(A_TIME)?),
             Role::NotBefore => self.not_before = Some(times::read(value, role).ok_or(A_TIME)?),
             Role::IssuedAt => self.issued_at = Some(times::read(value, role).ok_or(A_TIME)?),

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{
-    audience::Audience,
+    audience::{Audience, may_be_array},
     json,
     schema::Role,
     times::{self, TimeEncoding},
@@ -127,6 +127,7 @@ impl<'b> Writer<'b> {
         if audience.iter().next().is_none() {
             return Err(problem(Role::Audience.name(), Problem::Missing));
         }
+        self.permit_audiences(audience.iter().count())?;
         self.custom(Role::Audience.name(), |serializer| audience.serialize(serializer))?;
         self.written.audience = Some(audience);
         Ok(())
@@ -141,8 +142,18 @@ impl<'b> Writer<'b> {
     pub(crate) fn stamp_audience<S: AsRef<str> + Serialize>(&mut self, names: &[S]) -> Result<(), IssueError> {
         match names {
             [one] => self.stamp_text(Role::Audience, one.as_ref()),
-            names => self.custom(Role::Audience.name(), |serializer| names.serialize(serializer)),
+            names => {
+                self.permit_audiences(names.len())?;
+                self.custom(Role::Audience.name(), |serializer| names.serialize(serializer))
+            }
         }
+    }
+
+    fn permit_audiences(&self, count: usize) -> Result<(), IssueError> {
+        if count == 1 || may_be_array(self.times) {
+            return Ok(());
+        }
+        Err(problem(Role::Audience.name(), Problem::Mistyped { expected: "one audience, which is all that a PASETO has room for" }))
     }
 
     /// Writes a time in the format's encoding.

@@ -103,6 +103,28 @@ fn issuer_and_audience_are_exact() {
 }
 
 #[test]
+fn a_paseto_has_one_audience() {
+    let read = |aud: Value| {
+        let mut errors = ClaimErrors::default();
+        let text = json!({ "aud": aud }).to_string();
+        let (registered, ()) = reader::read::<Nothing>(&text, &SCHEMA, TimeEncoding::Rfc3339, &mut errors).unwrap();
+        if errors.is_empty() { Ok(registered.audience.unwrap().concat()) } else { Err(errors.to_string()) }
+    };
+    assert_eq!(read(json!("orders")), Ok("orders".to_owned()));
+    for wrong in [json!(["orders"]), json!([]), json!(null)] {
+        assert_eq!(read(wrong), Err("claim `aud`: not a string".to_owned()));
+    }
+    let stamp = |encoding, names: &[&str]| {
+        let mut out = Vec::new();
+        Writer::new(&mut out, encoding).stamp_audience(names).map_err(|error| error.to_string())
+    };
+    const REFUSED: &str = "claim `aud`: not one audience, which is all that a PASETO has room for";
+    assert_eq!(stamp(TimeEncoding::Rfc3339, &["orders"]), Ok(()));
+    assert_eq!(stamp(TimeEncoding::Rfc3339, &["orders", "billing"]), Err(REFUSED.to_owned()));
+    assert_eq!(stamp(TimeEncoding::NumericDate, &["orders", "billing"]), Ok(()));
+}
+
+#[test]
 fn lives_are_bounded() {
     check(&SCHEMA, with(json!({ "exp": NOW + 86_400 })), Ok(()));
     check(&SCHEMA, with(json!({ "exp": NOW + 86_401 })), Err("claim `exp`: lives longer than 86400s"));
