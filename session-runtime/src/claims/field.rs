@@ -4,7 +4,7 @@
 
 use serde::{
     Deserialize, Deserializer, Serialize,
-    de::{self, IntoDeserializer, Visitor},
+    de::{self, DeserializeSeed, EnumAccess, IntoDeserializer, VariantAccess, Visitor, value::BorrowedStrDeserializer},
 };
 
 use super::{
@@ -83,12 +83,78 @@ impl<'de> Deserializer<'de> for Raw<'de> {
     through_serde_json!(
         deserialize_bool(), deserialize_i8(), deserialize_i16(), deserialize_i32(), deserialize_i64(), deserialize_i128(),
         deserialize_u8(), deserialize_u16(), deserialize_u32(), deserialize_u64(), deserialize_u128(), deserialize_f32(),
-        deserialize_f64(), deserialize_char(), deserialize_bytes(), deserialize_byte_buf(), deserialize_option(), deserialize_unit(),
+        deserialize_f64(), deserialize_char(), deserialize_bytes(), deserialize_byte_buf(), deserialize_unit(),
         deserialize_unit_struct(name: &'static str), deserialize_newtype_struct(name: &'static str), deserialize_seq(),
         deserialize_tuple(length: usize), deserialize_tuple_struct(name: &'static str, length: usize), deserialize_map(),
         deserialize_struct(name: &'static str, fields: &'static [&'static str]),
-        deserialize_enum(name: &'static str, variants: &'static [&'static str]), deserialize_ignored_any()
+        deserialize_ignored_any()
     );
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        if self.text == "null" { visitor.visit_none() } else { visitor.visit_some(self) }
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        match self.plain() {
+            Some(text) => visitor.visit_enum(BorrowedStrDeserializer::new(text)),
+            None if self.text.starts_with('{') => {
+                serde_json::Deserializer::from_str(self.text).deserialize_enum(name, variants, WithData(visitor))
+            }
+            None => serde_json::Deserializer::from_str(self.text).deserialize_enum(name, variants, visitor),
+        }
+    }
+}
+
+/// Reads an enum from an object, where its variant has to hold data. serde_json would also read `{"admin":null}` as the variant
+/// that is written `"admin"`: a second spelling, which no other reader of the claim takes.
+///
+/// Enums inside of a field's own type (`Vec<Role>`) are read by serde_json and keep that spelling.
+struct WithData<T>(T);
+
+impl<'de, V: Visitor<'de>> Visitor<'de> for WithData<V> {
+    type Value = V::Value;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.expecting(f)
+    }
+
+    fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<Self::Value, A::Error> {
+        self.0.visit_enum(WithData(data))
+    }
+}
+
+impl<'de, A: EnumAccess<'de>> EnumAccess<'de> for WithData<A> {
+    type Error = A::Error;
+    type Variant = WithData<A::Variant>;
+
+    fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Self::Variant), Self::Error> {
+        self.0.variant_seed(seed).map(|(name, variant)| (name, WithData(variant)))
+    }
+}
+
+impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for WithData<A> {
+    type Error = A::Error;
+
+    fn unit_variant(self) -> Result<(), Self::Error> {
+        Err(de::Error::custom("a variant without data is written as its name"))
+    }
+
+    fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Self::Error> {
+        self.0.newtype_variant_seed(seed)
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, Self::Error> {
+        self.0.tuple_variant(length, visitor)
+    }
+
+    fn struct_variant<V: Visitor<'de>>(self, fields: &'static [&'static str], visitor: V) -> Result<V::Value, Self::Error> {
+        self.0.struct_variant(fields, visitor)
+    }
 }
 
 /// Reads a value by its own `Deserialize`.
@@ -287,4 +353,39 @@ pub fn put_time<T: TimeClaim>(out: &mut Writer<'_>, role: Role, value: &T) -> Re
 #[inline]
 pub fn put_audience<T: AudienceClaim>(out: &mut Writer<'_>, value: &T) -> Result<(), IssueError> {
     out.audience(value.to_audience())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    enum Role {
+        Admin,
+        Guest { of: String },
+        Level(u8),
+    }
+
+    #[track_caller]
+    fn check<'t, T: Deserialize<'t> + PartialEq + std::fmt::Debug>(json: &'t str, want: Option<T>) {
+        let mut slot = Slot::EMPTY;
+        let plain = json.starts_with('"') && !json.contains('\\');
+        fill::<T>(&mut slot, Raw::new(json, plain, TimeEncoding::NumericDate));
+        assert_eq!(slot.0, want, "{json}");
+    }
+
+    #[test]
+    fn an_enum_has_one_spelling() {
+        check(r#""admin""#, Some(Role::Admin));
+        check(r#""\u0061dmin""#, Some(Role::Admin));
+        check(r#"{"guest":{"of":"ada"}}"#, Some(Role::Guest { of: "ada".to_owned() }));
+        check(r#"{"level":3}"#, Some(Role::Level(3)));
+        check(r#""admin""#, Some(Some(Role::Admin)));
+        check::<Option<Role>>("null", Some(None));
+        for refused in [r#"{"admin":null}"#, r#""Admin""#, r#""level""#, r#"["admin"]"#, r#"{"level":3,"x":1}"#, "0", "{}"] {
+            check::<Role>(refused, None);
+            check::<Option<Role>>(refused, None);
+        }
+    }
 }
