@@ -5,11 +5,13 @@
 
 use std::{
     any::Any,
+    fmt,
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
 use serde::Serialize;
 use serde_json::Value;
+use session_runtime::error::{ConfigError, KeyError, VerifyError};
 
 mod case;
 mod keys;
@@ -64,13 +66,25 @@ pub struct Judgement {
 pub enum Refused {
     /// Nothing here could judge it.
     Unsupported(String),
-    /// The key, the configuration or the token was refused.
-    Invalid(String),
+    /// The key or the key set.
+    Key(KeyError),
+    /// The policy.
+    Verifier(ConfigError),
+    /// The token.
+    Token(VerifyError),
+    /// The footer is not the one that the case gives.
+    Footer,
 }
 
-impl Refused {
-    fn invalid(what: &str, error: &dyn std::fmt::Display) -> Self {
-        Self::Invalid(format!("{what}: {error}"))
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unsupported(what) => f.write_str(what),
+            Self::Key(error) => write!(f, "key: {error}"),
+            Self::Verifier(error) => write!(f, "verifier: {error}"),
+            Self::Token(error) => write!(f, "token: {error}"),
+            Self::Footer => f.write_str("footer: not the one of the case"),
+        }
     }
 }
 
@@ -90,11 +104,15 @@ pub fn judge_line(line: &str) -> (Option<Case>, Judgement) {
 
 /// Judges one case. A panic is caught and becomes the verdict.
 pub fn judge(case: &Case) -> Judgement {
+    judge_by(case, accept)
+}
+
+fn judge_by(case: &Case, accept: impl Fn(&Case) -> Result<Option<Value>, Refused>) -> Judgement {
     let outcome = catch_unwind(AssertUnwindSafe(|| accept(case)));
     let (verdict, reason, claims) = match outcome {
         Ok(Ok(claims)) => (Verdict::Valid, "accepted".to_owned(), claims),
-        Ok(Err(Refused::Invalid(reason))) => (Verdict::Invalid, reason, None),
-        Ok(Err(Refused::Unsupported(reason))) => (Verdict::Unsupported, reason, None),
+        Ok(Err(Refused::Unsupported(what))) => (Verdict::Unsupported, what, None),
+        Ok(Err(refused)) => (Verdict::Invalid, refused.to_string(), None),
         Err(panic) => (Verdict::Panic, words(&*panic), None),
     };
     Judgement { id: case.id.clone(), verdict, reason, claims }
@@ -106,11 +124,34 @@ fn words(panic: &(dyn Any + Send)) -> String {
 }
 
 /// The claims that may be shown, or why the case is refused.
-fn accept(case: &Case) -> Result<Option<Value>, Refused> {
+///
+/// # Errors
+/// [`Refused`].
+pub fn accept(case: &Case) -> Result<Option<Value>, Refused> {
     match case.format.as_str() {
         "paserk" => keys::paserk(case).map(|()| None),
         "jwt" | "jwt-jwks" | "paseto" => types::foreign(case),
         "jwt-typed" => types::typed(case),
         other => Err(Refused::Unsupported(format!("the format {other}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_a_verdict_and_a_disagreement() {
+        let case = Case { id: "a".into(), format: "jwt".to_owned(), expected: Some("invalid".to_owned()), ..Case::default() };
+        let judgement = judge_by(&case, |_| panic!("a fault of the runtime"));
+        assert_eq!((judgement.verdict, judgement.reason.as_str()), (Verdict::Panic, "a fault of the runtime"));
+        assert!(disagrees(&case, &judgement));
+    }
+
+    #[test]
+    fn a_verdict_is_one_line_with_its_members_in_order() {
+        let (_, judgement) = judge_line(r#"{"id":"a","format":"jwe"}"#);
+        let line = serde_json::to_string(&judgement).unwrap();
+        assert_eq!(line, r#"{"id":"a","verdict":"unsupported","reason":"the format jwe","claims":null}"#);
     }
 }

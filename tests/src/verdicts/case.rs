@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 /// A token, its keys and its policy. Members that a format does not use are absent.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 pub struct Case {
     /// Its name in the list.
     #[serde(default)]

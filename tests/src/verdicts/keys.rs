@@ -4,7 +4,6 @@ use serde_json::Value;
 use session_runtime::{
     VerifierBuilder,
     claims::OwnedClaims,
-    error::KeyError,
     jwt::{EdDsa, Es256, Hs256, Jwt, Rs256},
     keyring::{Key, PublicKeys, VerifyingKeys},
     paseto::{V4Local, V4Public},
@@ -26,10 +25,10 @@ pub(super) fn accept<C: OwnedClaims>(builder: VerifierBuilder<C>, case: &Case) -
 fn jwk<C: OwnedClaims>(builder: VerifierBuilder<C>, case: &Case) -> Accepting<C> {
     let key = jwk_without_id(case.key.as_ref().ok_or_else(|| absent("key"))?);
     Ok(match case.alg.as_deref().ok_or_else(|| absent("alg"))? {
-        "HS256" => builder.accept(&VerifyingKeys::<Jwt<Hs256>>::from_jwk(&key).map_err(refused)?),
-        "RS256" => builder.accept(&PublicKeys::<Jwt<Rs256>>::from_jwk(&key).map_err(refused)?),
-        "ES256" => builder.accept(&PublicKeys::<Jwt<Es256>>::from_jwk(&key).map_err(refused)?),
-        "EdDSA" | "Ed25519" => builder.accept(&PublicKeys::<Jwt<EdDsa>>::from_jwk(&key).map_err(refused)?),
+        "HS256" => builder.accept(&VerifyingKeys::<Jwt<Hs256>>::from_jwk(&key).map_err(Refused::Key)?),
+        "RS256" => builder.accept(&PublicKeys::<Jwt<Rs256>>::from_jwk(&key).map_err(Refused::Key)?),
+        "ES256" => builder.accept(&PublicKeys::<Jwt<Es256>>::from_jwk(&key).map_err(Refused::Key)?),
+        "EdDSA" | "Ed25519" => builder.accept(&PublicKeys::<Jwt<EdDsa>>::from_jwk(&key).map_err(Refused::Key)?),
         other => return Err(Refused::Unsupported(format!("the algorithm {other}"))),
     })
 }
@@ -40,10 +39,10 @@ fn jwks<C: OwnedClaims>(mut builder: VerifierBuilder<C>, case: &Case) -> Accepti
     let mut accepted = 0;
     for algorithm in &case.algs {
         builder = match algorithm.as_str() {
-            "HS256" => builder.accept(&VerifyingKeys::<Jwt<Hs256>>::from_jwks(&set).map_err(refused)?),
-            "RS256" => builder.accept(&PublicKeys::<Jwt<Rs256>>::from_jwks(&set).map_err(refused)?),
-            "ES256" => builder.accept(&PublicKeys::<Jwt<Es256>>::from_jwks(&set).map_err(refused)?),
-            "EdDSA" | "Ed25519" => builder.accept(&PublicKeys::<Jwt<EdDsa>>::from_jwks(&set).map_err(refused)?),
+            "HS256" => builder.accept(&VerifyingKeys::<Jwt<Hs256>>::from_jwks(&set).map_err(Refused::Key)?),
+            "RS256" => builder.accept(&PublicKeys::<Jwt<Rs256>>::from_jwks(&set).map_err(Refused::Key)?),
+            "ES256" => builder.accept(&PublicKeys::<Jwt<Es256>>::from_jwks(&set).map_err(Refused::Key)?),
+            "EdDSA" | "Ed25519" => builder.accept(&PublicKeys::<Jwt<EdDsa>>::from_jwks(&set).map_err(Refused::Key)?),
             _ => continue,
         };
         accepted += 1;
@@ -56,11 +55,11 @@ fn paseto<C: OwnedClaims>(builder: VerifierBuilder<C>, case: &Case) -> Accepting
     Ok(match case.verify_as.as_deref().ok_or_else(|| absent("verify_as"))? {
         "v4.local" => {
             let text = paserk_text(key, "k4.local.", "paserk", "key_hex")?;
-            builder.accept(&VerifyingKeys::<V4Local>::from_paserk(&text).map_err(refused)?)
+            builder.accept(&VerifyingKeys::<V4Local>::from_paserk(&text).map_err(Refused::Key)?)
         }
         "v4.public" => {
             let text = paserk_text(key, "k4.public.", "paserk_public", "public_key_hex")?;
-            builder.accept(&PublicKeys::<V4Public>::from_paserk(&text).map_err(refused)?)
+            builder.accept(&PublicKeys::<V4Public>::from_paserk(&text).map_err(Refused::Key)?)
         }
         other => return Err(Refused::Unsupported(format!("the format {other}"))),
     })
@@ -84,7 +83,7 @@ pub(super) fn paserk(case: &Case) -> Result<(), Refused> {
         "k4.public" => PublicKeys::<V4Public>::from_paserk(text).map(drop),
         other => return Err(Refused::Unsupported(format!("the PASERK type {other}"))),
     }
-    .map_err(refused)
+    .map_err(Refused::Key)
 }
 
 /// The text of a JWK without its `kid`: most tokens of the lists carry none, and a ring of one unnamed key does not ask for one.
@@ -104,10 +103,6 @@ pub fn segment(bytes: &[u8]) -> String {
 fn from_hex(text: &str) -> Option<Vec<u8>> {
     let digits: Option<Vec<u32>> = text.chars().map(|digit| digit.to_digit(16)).collect();
     digits?.chunks(2).map(|pair| u8::try_from(pair.first()? * 16 + pair.get(1)?).ok()).collect()
-}
-
-fn refused(error: KeyError) -> Refused {
-    Refused::invalid("key", &error)
 }
 
 fn absent(member: &str) -> Refused {

@@ -152,17 +152,17 @@ fn verify<C: OwnedClaims>(case: &Case) -> Result<Option<Value>, Refused> {
     if let Some(token_type) = &policy.typ {
         builder = builder.token_type(token_type.as_str());
     }
-    let mut verifier = keys::accept(builder, case)?.build().map_err(|error| Refused::invalid("verifier", &error))?;
+    let mut verifier = keys::accept(builder, case)?.build().map_err(Refused::Verifier)?;
     if let Some(assertion) = &case.implicit {
         verifier = verifier.with_implicit_assertion(assertion.as_bytes());
     }
     let token = case.text().ok_or_else(|| Refused::Unsupported("the case has no `token`".to_owned()))?;
-    verifier.verify_now(&token).map_err(|error| Refused::invalid("token", &error))?;
+    verifier.verify_now(&token).map_err(Refused::Token)?;
     // The seal covers the footer, so it may be read from the text once the token was accepted.
     if let Some(footer) = &case.footer
         && unverified_footer(&token).as_deref() != Some(footer.as_bytes())
     {
-        return Err(Refused::Invalid("footer: another one than the case gives".to_owned()));
+        return Err(Refused::Footer);
     }
     Ok(payload(case, &token))
 }

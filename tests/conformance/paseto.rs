@@ -1,0 +1,63 @@
+//! The official vectors of PASETO version 4. Sealing draws its own nonce, so what a given nonce makes is tested beside the
+//! primitives; here it is opening.
+
+use serde_json::{Value, json};
+use session_runtime::{
+    Claims, Timestamp, Verifier,
+    keyring::{PublicKeys, VerifyingKeys},
+    paseto::{V4Local, V4Public, unverified_footer},
+};
+use session_tests::{require, verdicts::segment};
+
+use crate::tally::{Tally, cases, name};
+
+/// The payload of every vector.
+#[derive(Debug, Claims)]
+#[claims(untyped, no_issuer, no_audience, no_issued_at)]
+struct Message {
+    data: String,
+    #[claim(exp)]
+    expires_at: Timestamp,
+}
+
+#[test]
+fn version_4() {
+    let mut tally = Tally::new("paseto");
+    for vector in require!(cases("paseto.json")) {
+        let hex = |member: &str| {
+            let digits = vector[member].as_str().unwrap().as_bytes();
+            digits.chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect::<Vec<u8>>()
+        };
+        let builder = Verifier::<Message>::builder().max_ttl(std::time::Duration::MAX);
+        let builder = match vector["verify_as"].as_str().unwrap() {
+            "v4.local" => {
+                builder.accept(&VerifyingKeys::<V4Local>::from_paserk(&format!("k4.local.{}", segment(&hex("key_hex")))).unwrap())
+            }
+            "v4.public" => {
+                let pem = PublicKeys::<V4Public>::from_pem(vector["public_key_pem"].as_str().unwrap()).unwrap();
+                let paserk = PublicKeys::<V4Public>::from_paserk(&format!("k4.public.{}", segment(&hex("public_key_hex")))).unwrap();
+                assert!(Verifier::<Message>::builder().accept(&pem).build().is_ok(), "{}", name(&vector));
+                builder.accept(&paserk)
+            }
+            _ => {
+                tally.skip("version 3");
+                continue;
+            }
+        };
+        let verifier = builder.build().unwrap().with_implicit_assertion(vector["implicit_assertion"].as_str().unwrap().as_bytes());
+        let token = vector["token"].as_str().unwrap();
+        let opened = verifier.open_at(token, Timestamp::from_unix(1_600_000_000));
+        match (vector["expected"].as_str().unwrap(), &opened) {
+            ("valid", Ok(message)) => {
+                let found = json!({ "data": message.data, "exp": message.expires_at.to_string().replace('Z', "+00:00") });
+                let wanted: Value = serde_json::from_str(vector["payload"].as_str().unwrap()).unwrap();
+                assert_eq!(found, wanted, "{}", name(&vector));
+                assert_eq!(unverified_footer(token).as_deref(), Some(vector["footer"].as_str().unwrap().as_bytes()), "{}", name(&vector));
+                tally.good("opened");
+            }
+            ("invalid", Err(_)) => tally.good("refused"),
+            _ => tally.fault(name(&vector), &opened),
+        }
+    }
+    tally.expect(&[("opened", 8), ("refused", 2), ("skipped: version 3", 8)]);
+}
