@@ -15,6 +15,7 @@
 
 mod attacks;
 mod base64url;
+mod differential;
 mod json;
 mod jwk;
 mod jws;
