@@ -20,6 +20,7 @@ mod json;
 mod jwk;
 mod jws;
 mod keys;
+mod mutants;
 mod paserk;
 mod paseto;
 mod tally;
