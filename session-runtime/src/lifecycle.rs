@@ -239,7 +239,19 @@ impl<C: ClaimsType, F: Format> Issuer<C, F> {
     }
 
     /// An issuer with settings that differ per deployment.
-    pub fn builder() -> IssuerBuilder<C> {
+    ///
+    /// # Example
+    /// ```
+    /// # use session_runtime::{Claims, Issuer, KeyRing, jwt::{EdDsa, Jwt}};
+    /// # #[derive(Claims)]
+    /// # #[claims(audience = "orders", ttl = "15m", token_type = "at+jwt")]
+    /// # struct Access { #[claim(sub)] user: String }
+    /// let ring = KeyRing::<Jwt<EdDsa>>::generate()?;
+    /// let issuer = Issuer::<Access, _>::builder().issuer("https://staging.example").build(&ring)?;
+    /// # issuer.issue(&Access { user: "ada".to_owned() })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn builder() -> IssuerBuilder<C, F> {
         IssuerBuilder::new()
     }
 

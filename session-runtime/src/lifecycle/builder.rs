@@ -12,6 +12,7 @@ use crate::{
         policy::{Overrides, Policy},
     },
     error::ConfigError,
+    format::Format,
     ids::KeyId,
     keyring::Keys,
     limits,
@@ -19,10 +20,10 @@ use crate::{
 };
 
 /// Settings of an issuer; see [`Issuer::builder`].
-pub struct IssuerBuilder<C> {
+pub struct IssuerBuilder<C, F> {
     overrides: Overrides,
     clock: Option<Arc<dyn Clock>>,
-    claims: PhantomData<fn(&C)>,
+    issues: PhantomData<fn(&C, &F)>,
 }
 
 /// Settings of a verifier; see [`Verifier::builder`].
@@ -69,9 +70,9 @@ macro_rules! settings {
     };
 }
 
-impl<C: ClaimsType> IssuerBuilder<C> {
+impl<C: ClaimsType, F: Format> IssuerBuilder<C, F> {
     pub(super) fn new() -> Self {
-        Self { overrides: Overrides::default(), clock: None, claims: PhantomData }
+        Self { overrides: Overrides::default(), clock: None, issues: PhantomData }
     }
 
     settings!(IssuerBuilder);
@@ -80,7 +81,7 @@ impl<C: ClaimsType> IssuerBuilder<C> {
     ///
     /// # Errors
     /// As [`Issuer::new`].
-    pub fn build<K: SigningKeys>(self, ring: &K) -> Result<Issuer<C, K::Format>, ConfigError> {
+    pub fn build<K: SigningKeys<Format = F>>(self, ring: &K) -> Result<Issuer<C, F>, ConfigError> {
         let policy = Policy::new(C::SCHEMA, self.overrides)?;
         let source = ring.source();
         // A key that retires stays verifiable for `max_ttl` of its ring, so no token may live longer; otherwise a rotation
@@ -209,7 +210,7 @@ impl<C: OwnedClaims> VerifierBuilder<C> {
     }
 }
 
-impl<C> fmt::Debug for IssuerBuilder<C> {
+impl<C, F> fmt::Debug for IssuerBuilder<C, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("IssuerBuilder").field("overrides", &self.overrides).finish_non_exhaustive()
     }
