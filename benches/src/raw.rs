@@ -1,0 +1,134 @@
+//! The bare cryptography: what no library could leave out, on the bytes of a real token, with prepared keys and nothing around it.
+
+use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, ParsedPublicKey};
+use base64_simd::URL_SAFE_NO_PAD;
+use blake2b_simd::{Params, State};
+use chacha20::{
+    XChaCha20,
+    cipher::{KeyIvInit, StreamCipher},
+};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use crate::contest::Outcome;
+
+pub fn base64url(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode_to_string(bytes)
+}
+
+/// What a JWS signs, and its signature.
+pub fn jws(token: &str) -> Outcome<(Vec<u8>, Vec<u8>)> {
+    let (signed, signature) = token.rsplit_once('.').ok_or("a JWS")?;
+    Ok((signed.as_bytes().to_vec(), URL_SAFE_NO_PAD.decode_to_vec(signature)?))
+}
+
+/// HMAC-SHA-256 with both pads hashed once.
+#[derive(Clone)]
+pub struct HmacKey(Hmac<Sha256>);
+
+impl HmacKey {
+    pub fn new(secret: &[u8]) -> Outcome<Self> {
+        Ok(Self(Hmac::new_from_slice(secret)?))
+    }
+
+    pub fn sign(&self, message: &[u8]) -> [u8; 32] {
+        self.0.clone().chain_update(message).finalize().into_bytes().into()
+    }
+
+    pub fn verify(&self, message: &[u8], tag: &[u8]) -> Result<(), impl std::fmt::Debug + use<>> {
+        self.0.clone().chain_update(message).verify_slice(tag)
+    }
+}
+
+pub fn ed25519_point(pair: &Ed25519KeyPair) -> Outcome<ParsedPublicKey> {
+    Ok(ParsedPublicKey::new(&ED25519, pair.public_key().as_ref())?)
+}
+
+/// What a `v4.public` token signs, and its signature.
+pub fn v4_public(token: &str, assertion: &str) -> Outcome<(Vec<u8>, Vec<u8>)> {
+    let (body, footer) = paseto(token, "v4.public.")?;
+    let (payload, signature) = body.split_last_chunk::<64>().ok_or("a signature")?;
+    let mut message = Vec::new();
+    authenticated(&[b"v4.public.", payload, &footer, assertion.as_bytes()], |bytes| message.extend_from_slice(bytes));
+    Ok((message, signature.to_vec()))
+}
+
+/// The parts of one `v4.local` token, and the key.
+#[derive(Clone)]
+pub struct V4LocalToken {
+    secret: [u8; 32],
+    nonce: [u8; 32],
+    cipher_text: Vec<u8>,
+    tag: [u8; 32],
+    footer: Vec<u8>,
+    assertion: Vec<u8>,
+    work: Vec<u8>,
+}
+
+impl V4LocalToken {
+    pub fn new(token: &str, assertion: &str, secret: &[u8; 32]) -> Outcome<Self> {
+        let (body, footer) = paseto(token, "v4.local.")?;
+        let (nonce, rest) = body.split_first_chunk::<32>().ok_or("a nonce")?;
+        let (cipher_text, tag) = rest.split_last_chunk::<32>().ok_or("a tag")?;
+        Ok(Self {
+            secret: *secret,
+            nonce: *nonce,
+            cipher_text: cipher_text.to_vec(),
+            tag: *tag,
+            footer,
+            assertion: assertion.as_bytes().to_vec(),
+            work: cipher_text.to_vec(),
+        })
+    }
+
+    /// Authentication and decryption, with the derivation of both keys.
+    pub fn open(&mut self) -> bool {
+        let fits = self.mac(&self.cipher_text) == self.tag;
+        self.work.copy_from_slice(&self.cipher_text);
+        self.cipher().apply_keystream(&mut self.work);
+        fits
+    }
+
+    /// Encryption and authentication of as many bytes, with the derivation of both keys and without the draw of a nonce.
+    pub fn seal(&mut self) -> [u8; 32] {
+        self.cipher().apply_keystream(&mut self.work);
+        self.mac(&self.work)
+    }
+
+    fn derive(&self, length: usize, domain: &[u8]) -> blake2b_simd::Hash {
+        let mut state = Params::new().hash_length(length).key(&self.secret).to_state();
+        state.update(domain).update(&self.nonce).finalize()
+    }
+
+    fn cipher(&self) -> XChaCha20 {
+        let derived = self.derive(56, b"paseto-encryption-key");
+        let (key, inner) = derived.as_array().split_at(32);
+        let key: &[u8; 32] = key.first_chunk().unwrap_or(&[0; 32]);
+        let inner: &[u8; 24] = inner.first_chunk().unwrap_or(&[0; 24]);
+        XChaCha20::new(key.into(), inner.into())
+    }
+
+    fn mac(&self, cipher_text: &[u8]) -> [u8; 32] {
+        let key = self.derive(32, b"paseto-auth-key-for-aead");
+        let mut state: State = Params::new().hash_length(32).key(key.as_bytes()).to_state();
+        authenticated(&[b"v4.local.", &self.nonce, cipher_text, &self.footer, &self.assertion], |bytes| {
+            state.update(bytes);
+        });
+        state.finalize().as_bytes().first_chunk().copied().unwrap_or_default()
+    }
+}
+
+/// Body and footer.
+fn paseto(token: &str, version: &str) -> Outcome<(Vec<u8>, Vec<u8>)> {
+    let (body, footer) = token.strip_prefix(version).ok_or("a PASETO")?.split_once('.').ok_or("a footer")?;
+    Ok((URL_SAFE_NO_PAD.decode_to_vec(body)?, URL_SAFE_NO_PAD.decode_to_vec(footer)?))
+}
+
+/// Pre-authentication encoding.
+fn authenticated(pieces: &[&[u8]], mut out: impl FnMut(&[u8])) {
+    out(&(pieces.len() as u64).to_le_bytes());
+    for piece in pieces {
+        out(&(piece.len() as u64).to_le_bytes());
+        out(piece);
+    }
+}
