@@ -14,12 +14,7 @@ const EMAIL: &str = "ada.lovelace@example.com";
 
 /// Ours: what the policy stamps and checks (`iss`, `aud`, `exp`, `iat`, `jti`) needs no field.
 #[derive(Claims, Debug)]
-#[claims(
-    issuer = "https://id.example.com/realms/production",
-    audience = "https://orders.example.com",
-    ttl = "15m",
-    token_type = "at+jwt"
-)]
+#[claims(issuer = "https://id.example.com/realms/production", audience = "https://orders.example.com", ttl = "15m", token_type = "at+jwt")]
 pub struct Access {
     #[claim(sub)]
     pub subject: String,

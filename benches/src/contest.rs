@@ -52,7 +52,11 @@ impl Group {
     }
 
     /// Adds a contestant; its first run shows that it works, and later ones are checked as well, since a failure would be fast.
-    fn with<T: 'static, E: std::fmt::Debug + 'static>(mut self, name: &'static str, mut run: impl FnMut() -> Result<T, E> + 'static) -> Self {
+    fn with<T: 'static, E: std::fmt::Debug + 'static>(
+        mut self,
+        name: &'static str,
+        mut run: impl FnMut() -> Result<T, E> + 'static,
+    ) -> Self {
         let run = Box::new(move || {
             if let Err(error) = black_box(run()) {
                 panic!("{name} failed: {error:?}");
@@ -69,7 +73,8 @@ pub fn groups() -> Outcome<Vec<Group>> {
     Ok([hs256(now)?, eddsa(now)?, v4_public(now)?, v4_local(now)?].into_iter().flatten().collect())
 }
 
-const SECRET: [u8; 32] = *b"\x8e\x1f\x42\xc3\x9a\x07\x5d\xb6\x2b\x70\xe4\x11\xfd\x38\x6c\x95\xa2\x03\xd8\x4f\x77\xbe\x19\x60\xcb\x54\x0d\x86\x3a\xf1\xe9\x27";
+const SECRET: [u8; 32] =
+    *b"\x8e\x1f\x42\xc3\x9a\x07\x5d\xb6\x2b\x70\xe4\x11\xfd\x38\x6c\x95\xa2\x03\xd8\x4f\x77\xbe\x19\x60\xcb\x54\x0d\x86\x3a\xf1\xe9\x27";
 /// As long as those that a ring makes.
 const KEY_ID: &str = "Gq2YwJx0R8m5nVt1bK7c_A";
 
@@ -198,12 +203,9 @@ fn v4_local(now: u64) -> Outcome<[Group; 2]> {
                 let token = UntrustedToken::<Local, V4>::try_from(black_box(token.as_str()))?;
                 pasetors::local::decrypt(&opening, &token, &rules, Some(&footer), Some(TOKEN_TYPE.as_bytes()))
             }),
-        Group::new("v4.local issue")
-            .with(OURS, ours.issue())
-            .with(RAW, move || Ok::<_, ()>(plain.seal()))
-            .with(PASETORS, move || {
-                pasetors::local::encrypt(&secret, black_box(&theirs.claims), Some(&theirs.footer), Some(TOKEN_TYPE.as_bytes()))
-            }),
+        Group::new("v4.local issue").with(OURS, ours.issue()).with(RAW, move || Ok::<_, ()>(plain.seal())).with(PASETORS, move || {
+            pasetors::local::encrypt(&secret, black_box(&theirs.claims), Some(&theirs.footer), Some(TOKEN_TYPE.as_bytes()))
+        }),
     ])
 }
 

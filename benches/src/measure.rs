@@ -24,10 +24,8 @@ pub type Times = Vec<f64>;
 
 /// Measures every contestant of every group. The result has the order of the groups.
 pub fn measure(groups: &mut [Group], plan: Plan, mut progress: impl FnMut(usize)) -> Vec<Vec<Times>> {
-    let iterations: Vec<Vec<u32>> = groups
-        .iter_mut()
-        .map(|group| group.contestants.iter_mut().map(|contestant| calibrate(contestant, plan.slice)).collect())
-        .collect();
+    let iterations: Vec<Vec<u32>> =
+        groups.iter_mut().map(|group| group.contestants.iter_mut().map(|contestant| calibrate(contestant, plan.slice)).collect()).collect();
     let mut times: Vec<Vec<Times>> = groups.iter().map(|group| vec![Times::new(); group.contestants.len()]).collect();
     for round in 0..plan.rounds {
         progress(round);

@@ -60,8 +60,7 @@ pub fn table(rows: &[Row]) -> String {
     let _ = writeln!(out, "| group | | ns | × raw | ours is faster by | allocations |\n|---|---|---:|---:|---:|---:|");
     for row in rows {
         let faster = row.slower_than_ours.map(|faster| format!("{faster:.2}")).unwrap_or_default();
-        let _ =
-            writeln!(out, "| {} | {} | {:.0} | {:.2} | {faster} | {} |", row.group, row.name, row.ns, row.over_raw, row.allocs);
+        let _ = writeln!(out, "| {} | {} | {:.0} | {:.2} | {faster} | {} |", row.group, row.name, row.ns, row.over_raw, row.allocs);
     }
     out
 }

@@ -62,7 +62,7 @@ impl<C: ClaimsType, F: Format> Issuer<C, F> {
     pub fn issue_at(&self, claims: &C::At<'_>, now: Timestamp) -> Result<Issued, IssueError> {
         // The position of the log is read before anything else, so that a token never claims to know more than it does.
         let generation = self.revocations.as_ref().map(Revocations::generation);
-        let fresh = TokenId::from_random(random::bytes()?);
+        let fresh = TokenId::from_random(random::id()?);
         with_scratch(|scratch| {
             // 1 The caller's claims are written.
             let mut writer = Writer::new(&mut scratch.payload, F::TIMES);
