@@ -9,6 +9,7 @@ use serde::{
 
 use super::{
     audience::{Audience, AudienceClaim},
+    json::Elements,
     schema::Role,
     times::{TimeClaim, TimeEncoding},
     writer::{JsonSerializer, Writer},
@@ -80,11 +81,23 @@ impl<'de> Deserializer<'de> for Raw<'de> {
 
     plain_text_first!(deserialize_any, deserialize_str, deserialize_string, deserialize_identifier);
 
+    /// Element by element, so that strings in a list are as cheap as strings alone.
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        // What is no array is refused in serde_json's words.
+        let Some(elements) = Elements::open(self.text) else {
+            return serde_json::Deserializer::from_str(self.text).deserialize_seq(visitor);
+        };
+        let mut list = List { elements, times: self.times };
+        let value = visitor.visit_seq(&mut list)?;
+        // As in serde_json, elements that the visitor left refuse the value.
+        if list.elements.next_element().is_ok_and(|left| left.is_none()) { Ok(value) } else { Err(not_a_list()) }
+    }
+
     through_serde_json!(
         deserialize_bool(), deserialize_i8(), deserialize_i16(), deserialize_i32(), deserialize_i64(), deserialize_i128(),
         deserialize_u8(), deserialize_u16(), deserialize_u32(), deserialize_u64(), deserialize_u128(), deserialize_f32(),
         deserialize_f64(), deserialize_char(), deserialize_bytes(), deserialize_byte_buf(), deserialize_unit(),
-        deserialize_unit_struct(name: &'static str), deserialize_newtype_struct(name: &'static str), deserialize_seq(),
+        deserialize_unit_struct(name: &'static str), deserialize_newtype_struct(name: &'static str),
         deserialize_tuple(length: usize), deserialize_tuple_struct(name: &'static str, length: usize), deserialize_map(),
         deserialize_struct(name: &'static str, fields: &'static [&'static str]),
         deserialize_ignored_any()
@@ -113,7 +126,7 @@ impl<'de> Deserializer<'de> for Raw<'de> {
 /// Reads an enum from an object, where its variant has to hold data. serde_json would also read `{"admin":null}` as the variant
 /// that is written `"admin"`: a second spelling, which no other reader of the claim takes.
 ///
-/// Enums inside of a field's own type (`Vec<Role>`) are read by serde_json and keep that spelling.
+/// Enums deeper inside of a field's own type are read by serde_json and keep that spelling.
 struct WithData<T>(T);
 
 impl<'de, V: Visitor<'de>> Visitor<'de> for WithData<V> {
@@ -155,6 +168,29 @@ impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for WithData<A> {
     fn struct_variant<V: Visitor<'de>>(self, fields: &'static [&'static str], visitor: V) -> Result<V::Value, Self::Error> {
         self.0.struct_variant(fields, visitor)
     }
+}
+
+/// The elements of a list, each of them handed on as a value of its own.
+struct List<'de> {
+    elements: Elements<'de>,
+    times: TimeEncoding,
+}
+
+impl<'de> de::SeqAccess<'de> for List<'de> {
+    type Error = serde_json::Error;
+
+    #[inline]
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Self::Error> {
+        match self.elements.next_element().map_err(|_| not_a_list())? {
+            Some((text, plain)) => seed.deserialize(Raw::new(text, plain, self.times)).map(Some),
+            None => Ok(None),
+        }
+    }
+}
+
+#[cold]
+fn not_a_list() -> serde_json::Error {
+    de::Error::custom("not the elements that were expected")
 }
 
 /// Reads a value by its own `Deserialize`.

@@ -71,21 +71,44 @@ impl<'t> Object<'t> {
 
 /// The elements of a value that has to be an array of strings; `None` when it is not one.
 pub(crate) fn strings(array: &str) -> Option<SmallVec<[Cow<'_, str>; 4]>> {
-    let mut scanner = Scanner { text: array, bytes: array.as_bytes(), at: 0 };
+    let mut elements = Elements::open(array)?;
     let mut strings = SmallVec::new();
-    scanner.expect(b'[').ok()?;
-    scanner.white_space();
-    if scanner.take(b']') {
-        return Some(strings);
+    while let Some((text, plain)) = elements.next_element().ok()? {
+        strings.push(if plain { Cow::Borrowed(text.get(1..text.len().checked_sub(1)?)?) } else { string(text)? });
     }
-    loop {
+    Some(strings)
+}
+
+/// Reads the elements of one array in turn.
+#[derive(Debug)]
+pub(crate) struct Elements<'t> {
+    scanner: Scanner<'t>,
+    first: bool,
+}
+
+impl<'t> Elements<'t> {
+    /// Starts on a value that was already read; `None` when it is no array.
+    #[inline]
+    pub(crate) fn open(value: &'t str) -> Option<Self> {
+        let mut scanner = Scanner { text: value, bytes: value.as_bytes(), at: 0 };
+        scanner.take(b'[').then_some(Self { scanner, first: true })
+    }
+
+    /// The next element's text and whether it is a string without escapes; `None` after the last.
+    #[inline]
+    pub(crate) fn next_element(&mut self) -> Result<Option<(&'t str, bool)>, NotStrict> {
+        let scanner = &mut self.scanner;
         scanner.white_space();
-        strings.push(scanner.string_value().ok()?);
-        scanner.white_space();
-        if scanner.take(b']') {
-            return Some(strings);
+        // It is left there, so that the end can be asked for twice.
+        if scanner.peek() == Some(b']') {
+            return Ok(None);
         }
-        scanner.expect(b',').ok()?;
+        if !self.first {
+            scanner.expect(b',')?;
+            scanner.white_space();
+        }
+        self.first = false;
+        scanner.value(limits::JSON_DEPTH).map(Some)
     }
 }
 
@@ -108,19 +131,36 @@ struct Scanner<'t> {
     at: usize,
 }
 
-/// For each byte: whether it can stand in a string as it is.
-#[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated while compiling")]
-const LITERAL: [bool; 256] = {
-    let mut table = [true; 256];
-    let mut byte = 0;
-    while byte < 0x20 {
-        table[byte] = false;
-        byte += 1;
+/// How many of the first bytes stand in a string as they are: all up to a quote, a backslash or a control character.
+///
+/// Eight at a time in one register, which is twice as fast as one by one on names of three letters and values of forty.
+#[inline]
+fn literal(bytes: &[u8]) -> usize {
+    let (eights, last) = bytes.as_chunks();
+    for (index, eight) in eights.iter().enumerate() {
+        let marked = specials(u64::from_le_bytes(*eight));
+        if marked != 0 {
+            return (index << 3) | (marked.trailing_zeros() >> 3) as usize;
+        }
     }
-    table[b'"' as usize] = false;
-    table[b'\\' as usize] = false;
-    table
-};
+    let last = last.iter().take_while(|byte| !matches!(byte, 0..0x20 | b'"' | b'\\')).count();
+    (eights.len() << 3) | last
+}
+
+/// Marks the top bit of each byte that cannot stand in a string as it is.
+///
+/// A borrow out of a marked byte may mark the byte above it wrongly, so only the lowest mark counts, and that one is exact.
+#[inline]
+fn specials(eight: u64) -> u64 {
+    const fn of(byte: u8) -> u64 {
+        u64::from_ne_bytes([byte; 8])
+    }
+    // With this bit turned over a quote is 0x20, a space 0x22, and control characters stay below 0x20.
+    let controls_and_quotes = (eight ^ of(b'"' ^ 0x20)).wrapping_sub(of(0x21));
+    let backslashes = (eight ^ of(b'\\')).wrapping_sub(of(1));
+    // The subtractions also leave a top bit where there was one before, in a byte of a character beyond ASCII.
+    (controls_and_quotes | backslashes) & !eight & of(0x80)
+}
 
 impl<'t> Scanner<'t> {
     #[inline]
@@ -204,8 +244,7 @@ impl<'t> Scanner<'t> {
         let mut plain = true;
         loop {
             let rest = self.bytes.get(self.at..).ok_or(NotStrict)?;
-            let literal = rest.iter().position(|byte| !LITERAL.get(usize::from(*byte)).copied().unwrap_or(false)).ok_or(NotStrict)?;
-            self.at = self.at.saturating_add(literal);
+            self.at = self.at.saturating_add(literal(rest));
             if self.at.saturating_sub(start) > limits::JSON_STRING {
                 return Err(NotStrict);
             }
@@ -398,6 +437,22 @@ mod tests {
         assert_eq!(strings("[]").unwrap().len(), 0);
         for other in [r#"["a",1]"#, r#"[["a"]]"#, r#""a""#, "{}", "[null]"] {
             assert_eq!(strings(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn eight_at_a_time_is_one_by_one() {
+        let literal_alone = |byte: u8| byte >= 0x20 && byte != b'"' && byte != b'\\';
+        // Every byte at every place, before and after neighbours that differ from a special one by one, or in the top bit.
+        for byte in 0..=u8::MAX {
+            for neighbour in [b'a', b' ', b'!', b'#', b'[', b']', 0x1f, 0x7f, 0x80, 0x9f, 0xa2, 0xdc, 0xff] {
+                for at in 0..20 {
+                    let mut bytes = [neighbour; 20];
+                    bytes[at] = byte;
+                    let want = bytes.iter().take_while(|byte| literal_alone(**byte)).count();
+                    assert_eq!(literal(&bytes), want, "{byte:#x} at {at} among {neighbour:#x}");
+                }
+            }
         }
     }
 
