@@ -6,7 +6,7 @@ use crate::{
     claims::{
         Claims, ClaimsType, OwnedClaims, Writer,
         policy::{KeyFacts, Policy},
-        reader,
+        reader::{self, Registered},
     },
     crypto::random,
     error::{ClaimErrors, ConfigError, IssueError, Malformed, Problem, VerifyError},
@@ -150,7 +150,8 @@ impl<C: OwnedClaims> Verifier<C> {
         let mut errors = ClaimErrors::default();
         // 4 One strict pass fills the registered claims and the user's struct together.
         let payload = std::str::from_utf8(&scratch.payload).map_err(|_| NOT_AN_OBJECT)?;
-        let (registered, slots) = reader::read::<C>(payload, C::SCHEMA, opened.times, &mut errors).map_err(|_| NOT_AN_OBJECT)?;
+        let (mut registered, mut slots) = (Registered::default(), <C as Claims<'_>>::slots());
+        reader::read::<C>(payload, C::SCHEMA, opened.times, &mut registered, &mut slots, &mut errors).map_err(|_| NOT_AN_OBJECT)?;
         // 5 The policy judges.
         if !opened.type_matches {
             errors.push("typ", Problem::WrongType);
@@ -163,7 +164,7 @@ impl<C: OwnedClaims> Verifier<C> {
         }
         match claims {
             Some(claims) if errors.is_empty() => {
-                let texts = [registered.issuer.as_deref(), registered.subject.as_deref(), registered.token_id.as_deref(), opened.key_id()];
+                let texts = [registered.issuer.as_deref(), registered.subject.as_deref(), registered.token_id.as_deref(), scratch.key_id()];
                 let mut facts = Facts::new(texts, registered.expires_at, registered.issued_at);
                 facts.generation = registered.generation;
                 Ok(Verified::new(claims, facts))
@@ -178,9 +179,9 @@ impl<C: OwnedClaims> Verifier<C> {
     /// As [`verify`](Self::verify).
     pub fn verify_now(&self, text: &str) -> Result<Verified<C>, VerifyError> {
         let now = self.clock.wall();
-        let verified = self.open_at(text, now)?;
+        let opened = self.open_at(text, now);
         // 7 Revocation, last: it is asked about a token that is good in every other way. Not knowing is no permission.
-        if let Some(revocations) = &self.revocations {
+        if let (Some(revocations), Ok(verified)) = (&self.revocations, &opened) {
             let presented = Presented {
                 issuer: verified.issuer(),
                 subject: verified.subject(),
@@ -189,7 +190,7 @@ impl<C: OwnedClaims> Verifier<C> {
             };
             revocations.decide(&presented).into_result()?;
         }
-        Ok(verified)
+        opened
     }
 
     /// Checks a token and returns its claims.

@@ -137,13 +137,13 @@ impl Facts {
     /// Copies the texts, in the order of [`Fact`].
     pub(crate) fn new(texts: [Option<&str>; FACTS], expires_at: Option<Timestamp>, issued_at: Option<Timestamp>) -> Self {
         let mut text = SmallVec::new();
-        let ends = texts.map(|part| match part {
-            Some(part) => {
+        let mut ends = [ABSENT; FACTS];
+        for (end, part) in ends.iter_mut().zip(texts) {
+            if let Some(part) = part {
                 text.extend_from_slice(part.as_bytes());
-                u32::try_from(text.len()).unwrap_or(ABSENT)
+                *end = u32::try_from(text.len()).unwrap_or(ABSENT);
             }
-            None => ABSENT,
-        });
+        }
         Self { text, ends, expires_at, issued_at, generation: None }
     }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use smallvec::SmallVec;
 
 use super::{
-    Claims, Raw, Role, Schema, TimeEncoding,
+    Claims, Raw, Role, Schema, Spec, TimeEncoding,
     audience::may_be_array,
     json::{self, NotStrict, Object},
     times,
@@ -39,7 +39,8 @@ pub(crate) const OTHER: &str = "(other)";
 /// `gen` in [`Registered`].
 pub(crate) const GENERATION: &str = "gen";
 
-/// Reads one payload.
+/// Reads one payload into `registered` and `slots`, which are both empty and are not handed back, since moving them costs more than
+/// filling them.
 ///
 /// # Errors
 /// [`NotStrict`] when it is not one strict JSON object, or when a name that the type does not know stands twice. Everything
@@ -49,10 +50,10 @@ pub(crate) fn read<'t, C: Claims<'t>>(
     text: &'t str,
     schema: &Schema,
     times: TimeEncoding,
+    registered: &mut Registered<'t>,
+    slots: &mut C::Slots,
     errors: &mut ClaimErrors,
-) -> Result<(Registered<'t>, C::Slots), NotStrict> {
-    let mut registered = Registered::default();
-    let mut slots = C::slots();
+) -> Result<(), NotStrict> {
     let mut names = Names::new(schema);
     let mut object = Object::open(text, limits::JSON_DEPTH)?;
     while let Some(member) = object.next_member()? {
@@ -73,7 +74,7 @@ pub(crate) fn read<'t, C: Claims<'t>>(
                 // A registered claim was already counted by its role.
                 if name.role.is_none() && !names.first(index.saturating_add(ROLES)) {
                     errors.push(claim, Problem::Duplicate);
-                } else if C::read(&mut slots, usize::try_from(index).unwrap_or(usize::MAX), value).is_none() {
+                } else if C::read(slots, usize::try_from(index).unwrap_or(usize::MAX), value).is_none() {
                     errors.push(claim, Problem::Mistyped { expected: "what its field holds" });
                 }
             }
@@ -95,7 +96,7 @@ pub(crate) fn read<'t, C: Claims<'t>>(
             Place::Nowhere => {}
         }
     }
-    Ok((registered, slots))
+    Ok(())
 }
 
 impl<'t> Registered<'t> {
@@ -131,7 +132,9 @@ fn text(value: Raw<'_>) -> Option<Cow<'_, str>> {
 #[inline]
 fn audience(value: Raw<'_>) -> Option<Option<Members<'_>>> {
     if let Some(one) = text(value) {
-        return Some(Some(Members::from_iter([one])));
+        let mut members = Members::new();
+        members.push(one);
+        return Some(Some(members));
     }
     let members = json::strings(value.json())?;
     Some((!members.is_empty()).then_some(members))
@@ -176,16 +179,22 @@ impl<'t> Names<'t> {
     }
 
     #[inline]
+    fn found(&mut self, index: usize, claim: &Spec) -> Result<Found, NotStrict> {
+        self.next = index.saturating_add(1);
+        let index = u32::try_from(index).map_err(|_| NotStrict)?;
+        Ok(Found { role: claim.role, place: Place::Claim(index, claim.name) })
+    }
+
+    #[inline]
     fn find(&mut self, name: Cow<'t, str>) -> Result<Found, NotStrict> {
         let claims = self.schema.claims;
-        let expected = claims.get(self.next).filter(|claim| claim.name == name).map(|claim| (self.next, claim));
-        let found = expected.or_else(|| claims.iter().enumerate().find(|(_, claim)| claim.name == name));
-        if let Some((index, claim)) = found {
-            self.next = index.saturating_add(1);
-            let index = u32::try_from(index).map_err(|_| NotStrict)?;
-            return Ok(Found { role: claim.role, place: Place::Claim(index, claim.name) });
+        let text = &*name;
+        if let Some(claim) = claims.get(self.next).filter(|claim| claim.name == text) {
+            return self.found(self.next, claim);
         }
-        let role = match &*name {
+        // Registered names have one length, so that telling them apart costs a comparison of numbers; a claim of the type under
+        // such a name has its role.
+        let role = match text {
             "iss" => Some(Role::Issuer),
             "sub" => Some(Role::Subject),
             "aud" => Some(Role::Audience),
@@ -193,9 +202,17 @@ impl<'t> Names<'t> {
             "nbf" => Some(Role::NotBefore),
             "iat" => Some(Role::IssuedAt),
             "jti" => Some(Role::TokenId),
-            GENERATION => return Ok(Found { role: None, place: Place::Generation }),
             _ => None,
         };
+        let of_type = |claim: &Spec| if role.is_some() { claim.role == role } else { claim.name == text };
+        if let Some(index) = claims.iter().position(of_type)
+            && let Some(claim) = claims.get(index)
+        {
+            return self.found(index, claim);
+        }
+        if text == GENERATION {
+            return Ok(Found { role: None, place: Place::Generation });
+        }
         if role.is_none() {
             if self.unknown.contains(&name) {
                 return Err(NotStrict);

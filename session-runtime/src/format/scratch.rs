@@ -11,6 +11,8 @@ pub struct Scratch {
     pub(crate) payload: Vec<u8>,
     /// A signature, or the bytes that a PASETO signature covers.
     pub(crate) work: Vec<u8>,
+    /// The id of the key that opened the token; empty for a key without a name, since no id is.
+    pub(crate) key_id: String,
     /// Whether the payload was encrypted, so that its plain text is wiped afterwards.
     pub(crate) confidential: bool,
 }
@@ -33,6 +35,10 @@ pub(crate) fn with_scratch<T>(work: impl FnOnce(&mut Scratch) -> T) -> T {
 }
 
 impl Scratch {
+    pub(crate) fn key_id(&self) -> Option<&str> {
+        (!self.key_id.is_empty()).then_some(&*self.key_id)
+    }
+
     fn clear(&mut self) {
         if self.confidential {
             self.payload.zeroize();

@@ -1,6 +1,13 @@
 //! The lock-free view of a ring that issuers and verifiers read: prepared keys, replaced as a whole.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use arc_swap::ArcSwap;
 
@@ -32,6 +39,8 @@ pub struct Source<F: Format> {
     pub(crate) rotating: bool,
     pub(crate) clock: Arc<dyn Clock>,
     snapshot: ArcSwap<Snapshot<F>>,
+    /// Counts what was published.
+    edition: AtomicU64,
 }
 
 /// The keys of a ring at one moment, prepared for use. Never changed, only replaced, so that reading takes no lock.
@@ -61,7 +70,7 @@ pub(crate) struct Material<F: Format> {
 
 impl<F: Format> Source<F> {
     pub(crate) fn new(name: String, rotating: bool, clock: Arc<dyn Clock>, snapshot: Snapshot<F>) -> Self {
-        Self { name, rotating, clock, snapshot: ArcSwap::from_pointee(snapshot) }
+        Self { name, rotating, clock, snapshot: ArcSwap::from_pointee(snapshot), edition: AtomicU64::new(0) }
     }
 
     /// The keys now.
@@ -72,6 +81,15 @@ impl<F: Format> Source<F> {
 
     pub(crate) fn publish(&self, snapshot: Snapshot<F>) {
         self.snapshot.store(Arc::new(snapshot));
+        // After the keys, so that whoever sees the new number sees them too; before it returns, since a compromised key has to be
+        // gone for everybody who asks from now on.
+        self.edition.fetch_add(1, Ordering::Release);
+    }
+
+    /// Another number than before means that other keys were published.
+    #[inline]
+    pub(crate) fn edition(&self) -> u64 {
+        self.edition.load(Ordering::Acquire)
     }
 }
 

@@ -4,7 +4,11 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    claims::{Claims, Raw, Spec, TimeEncoding, reader},
+    claims::{
+        Claims, Raw, Spec, TimeEncoding,
+        json::NotStrict,
+        reader::{self, Registered},
+    },
     error::IssueError,
 };
 
@@ -44,11 +48,16 @@ fn with(change: Value) -> Value {
     claims
 }
 
+fn read<'t>(text: &'t str, schema: &Schema, errors: &mut ClaimErrors) -> Result<Registered<'t>, NotStrict> {
+    let mut registered = Registered::default();
+    reader::read::<Nothing>(text, schema, TimeEncoding::NumericDate, &mut registered, &mut (), errors)?;
+    Ok(registered)
+}
+
 fn judge(schema: &'static Schema, window: Option<Window>, text: &str) -> Result<(), String> {
     let policy = Policy::new(schema, Overrides::default()).unwrap();
     let mut errors = ClaimErrors::default();
-    let (registered, ()) =
-        reader::read::<Nothing>(text, schema, TimeEncoding::NumericDate, &mut errors).map_err(|_| "not strict".to_owned())?;
+    let registered = read(text, schema, &mut errors).map_err(|_| "not strict".to_owned())?;
     let key = KeyFacts { issuer: policy.issuer.as_deref(), window };
     policy.judge(&registered, &key, Timestamp::from_unix(NOW), &mut errors);
     if errors.is_empty() { Ok(()) } else { Err(errors.to_string()) }
@@ -210,7 +219,7 @@ fn time_claims_exhaustively() {
                         policy.max_ttl = Duration::MAX;
                         let mut errors = ClaimErrors::default();
                         let text = format!("{{{}}}", members.join(","));
-                        let (registered, ()) = reader::read::<Nothing>(&text, &SCHEMA, TimeEncoding::NumericDate, &mut errors).unwrap();
+                        let registered = read(&text, &SCHEMA, &mut errors).unwrap();
                         let key = KeyFacts { issuer: policy.issuer.as_deref(), window: None };
                         policy.judge(&registered, &key, Timestamp::from_unix(now), &mut errors);
 
