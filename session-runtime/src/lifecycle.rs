@@ -86,8 +86,8 @@ impl<C: ClaimsType, F: Format> Issuer<C, F> {
     ///
     /// # Errors
     /// [`IssueError::Claims`] when a value contradicts its type (another issuer, a longer life than `max_ttl`, an `exp` in the
-    /// past), [`IssueError::Unwritable`] when a field's `Serialize` fails, [`IssueError::TooLong`] when no verifier would read the
-    /// token, [`IssueError::Key`] when no key can sign.
+    /// past), [`IssueError::Unwritable`] when a field's `Serialize` fails, [`IssueError::BeyondLimits`] and [`IssueError::TooLong`]
+    /// when no verifier would read the token, [`IssueError::Key`] when no key can sign.
     pub fn issue(&self, claims: &C::At<'_>) -> Result<Issued, IssueError> {
         self.issue_at(claims, self.clock.wall())
     }

@@ -79,7 +79,7 @@ impl<'b> Writer<'b> {
         // What no verifier would read is not issued. A short scalar cannot break a limit, and a `with` module or a map can.
         let simple = !matches!(value.first(), Some(b'{' | b'[')) && value.len() <= limits::JSON_STRING;
         if !simple && !std::str::from_utf8(value).is_ok_and(json::is_readable) {
-            return Err(problem(claim, Problem::BeyondLimits));
+            return Err(IssueError::BeyondLimits { claim });
         }
         Ok(Some(start..self.out.len()))
     }
@@ -186,17 +186,15 @@ mod tests {
     use super::*;
     use crate::claims::json::Object;
 
+    const TOO_MUCH: IssueError = IssueError::BeyondLimits { claim: "claim" };
+
     #[track_caller]
-    fn check(value: &Value, want: Result<(), Problem>) {
+    fn check(value: &Value, want: Result<(), IssueError>) {
         let mut out = Vec::new();
         let mut writer = Writer::new(&mut out, TimeEncoding::NumericDate);
         let got = writer.custom("claim", |serializer| value.serialize(serializer));
         writer.finish();
-        let got = got.map_err(|error| match error {
-            IssueError::Claims(errors) => errors.find("claim").cloned(),
-            _ => None,
-        });
-        assert_eq!(got, want.map_err(Some), "{value}");
+        assert_eq!(got, want, "{value}");
         if got.is_ok() {
             let text = String::from_utf8(out).unwrap();
             let mut object = Object::open(&text, limits::JSON_DEPTH).unwrap();
@@ -210,12 +208,12 @@ mod tests {
         let nested = |depth| (1..depth).fold(json!([]), |inner, _| json!([inner]));
         let wide = |members: usize| (0..members).map(|index| (index.to_string(), json!(1))).collect::<serde_json::Map<_, _>>();
         check(&json!("x".repeat(limits::JSON_STRING)), Ok(()));
-        check(&json!("x".repeat(limits::JSON_STRING + 1)), Err(Problem::BeyondLimits));
-        check(&json!({ "a": ["x".repeat(limits::JSON_STRING + 1)] }), Err(Problem::BeyondLimits));
+        check(&json!("x".repeat(limits::JSON_STRING + 1)), Err(TOO_MUCH));
+        check(&json!({ "a": ["x".repeat(limits::JSON_STRING + 1)] }), Err(TOO_MUCH));
         check(&nested(limits::JSON_DEPTH - 1), Ok(()));
-        check(&nested(limits::JSON_DEPTH), Err(Problem::BeyondLimits));
+        check(&nested(limits::JSON_DEPTH), Err(TOO_MUCH));
         check(&wide(limits::JSON_MEMBERS).into(), Ok(()));
-        check(&wide(limits::JSON_MEMBERS + 1).into(), Err(Problem::BeyondLimits));
+        check(&wide(limits::JSON_MEMBERS + 1).into(), Err(TOO_MUCH));
         check(&Value::Null, Ok(()));
     }
 }

@@ -112,9 +112,6 @@ pub enum Problem {
         /// The longest life allowed.
         limit: Duration,
     },
-    /// Longer, deeper or wider than any verifier reads, or with a name twice in one object.
-    #[error("beyond the limits of what is read, or not strict JSON")]
-    BeyondLimits,
     /// Issued outside the time in which the key signed.
     #[error("issued when its key did not sign")]
     OutsideKeyWindow,

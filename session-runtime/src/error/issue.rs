@@ -18,6 +18,12 @@ pub enum IssueError {
         /// The name of the claim.
         claim: &'static str,
     },
+    /// A claim's value is larger than a verifier reads, or has a name twice; see [`limits`](crate::limits).
+    #[error("claim `{claim}` is beyond what verifiers read: strings of 4 KiB, 16 levels, 128 members, no name twice")]
+    BeyondLimits {
+        /// The name of the claim.
+        claim: &'static str,
+    },
     /// The token would be longer than a verifier reads.
     #[error("the token would be {length} bytes long, at most {limit} are read")]
     TooLong {
