@@ -1,0 +1,25 @@
+//! The promises of the runtime, from outside: public API only, one module a family of promises, time moved and never slept.
+#![forbid(unsafe_code)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::arithmetic_side_effects,
+    reason = "test code, where a panic is how a test fails"
+)]
+
+mod support;
+
+mod accept;
+mod fields;
+mod history;
+mod issue;
+mod key_stores;
+mod kinds;
+mod revocation;
+mod rings;
+mod secrets;
+mod threads;
+mod verify;

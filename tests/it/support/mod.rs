@@ -1,0 +1,137 @@
+//! What the tests share: one moment, one claims type, and one fixed key a format, which can also seal what no issuer of ours would.
+
+use std::sync::OnceLock;
+
+use serde_json::{Map, Value, json};
+use session_runtime::{
+    Claims, Clock, Format, Issuer, KeyId, KeyRing, Timestamp, Verified, Verifier, claims::ClaimsType, error::VerifyError,
+    testing::ManualClock,
+};
+
+pub(crate) mod forge;
+pub(crate) mod scan;
+
+pub(crate) use forge::Fixed;
+
+/// 2030-01-01T12:00:00Z.
+pub(crate) const NOON: Timestamp = Timestamp::from_unix(1_893_499_200);
+pub(crate) const ISSUER: &str = "https://id.example";
+pub(crate) const KEY_ID: &str = "k1";
+
+/// The claims of most tests. No leeway, so that every edge is one second.
+#[derive(Claims, Debug, Clone, PartialEq)]
+#[claims(issuer = ISSUER, audience = "orders", ttl = "15m", leeway = "0s", token_type = forge::TYPE)]
+pub(crate) struct Access {
+    #[claim(sub)]
+    pub(crate) user: String,
+    #[claim(rename = "org")]
+    pub(crate) tenant: String,
+    pub(crate) roles: Vec<String>,
+}
+
+pub(crate) fn ada() -> Access {
+    Access { user: "ada".into(), tenant: "acme".into(), roles: vec!["admin".into()] }
+}
+
+pub(crate) fn noon() -> ManualClock {
+    ManualClock::at(NOON)
+}
+
+/// `seconds` after noon.
+pub(crate) fn after(seconds: i64) -> Timestamp {
+    Timestamp::from_unix(NOON.as_unix() + seconds)
+}
+
+pub(crate) fn key_id(text: &str) -> KeyId {
+    KeyId::new(text).unwrap()
+}
+
+/// A ring of the format's fixed key, named `k1`, as if it had been made elsewhere.
+pub(crate) fn ring<F: Fixed>(clock: &ManualClock) -> KeyRing<F> {
+    named_ring(KEY_ID, clock)
+}
+
+pub(crate) fn named_ring<F: Fixed>(name: &str, clock: &ManualClock) -> KeyRing<F> {
+    KeyRing::builder().clock(clock.clone()).import(F::key().with_id(key_id(name))).unwrap()
+}
+
+/// A ring that made its key itself, and so knows when it signed.
+pub(crate) fn own_ring<F: Format>(clock: &ManualClock) -> KeyRing<F> {
+    KeyRing::builder().clock(clock.clone()).generate().unwrap()
+}
+
+pub(crate) fn issuer<C: ClaimsType, F: Format>(ring: &KeyRing<F>) -> Issuer<C, F> {
+    Issuer::new(ring).unwrap()
+}
+
+/// A token for [`ada`].
+pub(crate) fn token<F: Format>(ring: &KeyRing<F>) -> String {
+    issuer::<Access, _>(ring).issue(&ada()).unwrap().token
+}
+
+/// The verdict on a token in words: the error's text, or that it is good.
+pub(crate) fn verdict<C>(answer: &Result<Verified<C>, VerifyError>) -> String {
+    match answer {
+        Ok(_) => "good".to_owned(),
+        Err(error) => error.to_string(),
+    }
+}
+
+/// What a verifier of [`Access`] with the format's fixed key says.
+pub(crate) fn verdict_at<F: Fixed>(token: &str, now: Timestamp) -> String {
+    let clock = ManualClock::at(now);
+    verdict(&Verifier::<Access>::new(&ring::<F>(&clock)).unwrap().verify_now(token))
+}
+
+/// The claims of a good token for [`ada`] that is issued at noon, before it is sealed.
+pub(crate) fn good<F: Fixed>() -> Map<String, Value> {
+    let claims = json!({
+        "iss": ISSUER, "sub": "ada", "aud": "orders", "org": "acme", "roles": ["admin"], "jti": "t1",
+        "iat": F::time(NOON), "exp": F::time(after(900)),
+    });
+    claims.as_object().unwrap().clone()
+}
+
+/// A good token whose claims were changed before it was sealed.
+pub(crate) fn changed<F: Fixed>(change: impl FnOnce(&mut Map<String, Value>)) -> String {
+    let mut claims = good::<F>();
+    change(&mut claims);
+    F::forge(&F::head(), Value::Object(claims).to_string().as_bytes())
+}
+
+pub(crate) fn keys() -> &'static Value {
+    static KEYS: OnceLock<Value> = OnceLock::new();
+    KEYS.get_or_init(|| serde_json::from_str(include_str!("../../../session-runtime/src/crypto/tests/keys.json")).unwrap())
+}
+
+pub(crate) fn pem(name: &str) -> &'static str {
+    keys()[name].as_str().unwrap()
+}
+
+/// Runs one check in every format: `in_every_format!(check)`, `in_every_format!(check, argument)`.
+macro_rules! in_every_format {
+    ($check:ident $(, $argument:expr)*) => {{
+        use session_runtime::{jwt::{EdDsa, Es256, Hs256, Jwt, Rs256}, paseto::{V4Local, V4Public}};
+        $check::<Jwt<Hs256>>($($argument),*);
+        $check::<Jwt<Rs256>>($($argument),*);
+        $check::<Jwt<Es256>>($($argument),*);
+        $check::<Jwt<EdDsa>>($($argument),*);
+        $check::<V4Public>($($argument),*);
+        $check::<V4Local>($($argument),*);
+    }};
+}
+pub(crate) use in_every_format;
+
+/// The key is what the forger says it is, and a forged token with nothing wrong is good: otherwise every refusal below would
+/// prove nothing.
+#[test]
+fn forged_tokens_are_good_until_they_are_changed() {
+    fn check<F: Fixed>() {
+        assert_eq!(verdict_at::<F>(&changed::<F>(|_| ()), NOON), "good", "{}", F::NAME);
+        let made = token(&ring::<F>(&noon()));
+        assert_eq!(F::payload(&made)["sub"], "ada");
+        assert_eq!(noon().wall(), NOON);
+    }
+    in_every_format!(check);
+}
+
