@@ -169,7 +169,8 @@ impl<F: Format> Opener for Bound<F> {
 /// Steps 2 and 3: which ring and key, and the seal.
 ///
 /// First by the exact header, which finds every token of our own without parsing anything; then by what the head says. Two
-/// issuers may name their keys alike, so a seal that does not fit one ring may fit the next; the issuer is compared later.
+/// issuers may name their keys alike, so a token that one ring refuses, be it for its own key of that name being compromised, may
+/// be good by the next; the issuer is compared later.
 #[inline]
 pub(super) fn open<'s>(
     rings: &'s [Arc<dyn Opener>],
@@ -180,7 +181,7 @@ pub(super) fn open<'s>(
     let mut refused = None;
     for ring in rings {
         match ring.open_ours(Token { parts, head: None, now, scratch }) {
-            Some(Err(error @ (VerifyError::BadSeal | VerifyError::UnknownKey))) => refused = Some(error),
+            Some(Err(error)) if rank(&error) > 0 => refused = more_telling(refused, error),
             Some(decided) => return decided,
             None => {}
         }
@@ -204,21 +205,26 @@ fn open_by_head<'s>(
     for ring in rings {
         let Some(decided) = ring.open_by_head(Token { parts, head: Some(&head), now, scratch }) else { continue };
         match decided {
-            Err(error) if rank(&error) > 0 => {
-                if rank(&error) > refused.as_ref().map_or(0, rank) {
-                    refused = Some(error);
-                }
-            }
+            Err(error) if rank(&error) > 0 => refused = more_telling(refused, error),
             decided => return decided,
         }
     }
     Err(refused.unwrap_or(VerifyError::Malformed(Malformed::Shape)))
 }
 
-/// Which refusal is told when every ring refuses, the most telling one: a seal was checked, then a key was looked for, then the
-/// algorithm was compared. 0 for what no other ring can change.
+fn more_telling(before: Option<VerifyError>, error: VerifyError) -> Option<VerifyError> {
+    match before {
+        Some(before) if rank(&before) >= rank(&error) => Some(before),
+        _ => Some(error),
+    }
+}
+
+/// Which refusal is told when every ring refuses, the most telling one: what is not known yet, a key in other hands, then a seal
+/// that was checked, a key that was looked for, an algorithm that was compared. 0 for what no other ring can change.
 fn rank(error: &VerifyError) -> u8 {
     match error {
+        VerifyError::Unavailable(_) => 5,
+        VerifyError::Revoked => 4,
         VerifyError::BadSeal => 3,
         VerifyError::UnknownKey => 2,
         VerifyError::Malformed(Malformed::Algorithm) => 1,
