@@ -1,6 +1,6 @@
 //! [`KeyRing`]: the keys of one service, one of which signs.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{cmp::Ordering, fmt, sync::Arc, time::Duration};
 
 use tokio::sync::Mutex;
 
@@ -193,12 +193,19 @@ impl<F: Format> KeyRing<F> {
     /// Reads the ring from its store again, to see what another process did.
     ///
     /// # Errors
-    /// [`KeyError`] when it cannot be read; the keys then stay as they were.
+    /// [`KeyError`] when it cannot be read, or was put back to an older state, which could bring a compromised key back to life;
+    /// the keys then stay as they were.
     pub async fn reload(&self) -> Result<(), KeyError> {
         let mut version = self.writer.version.lock().await;
         let stored = self.writer.store.load(&self.source.name, F::NAME).await?;
         // A ring that was there and is not is no empty ring: somebody swapped or emptied the store.
         let stored = stored.ok_or_else(stored::vanished)?;
+        match stored.version.cmp(&*version) {
+            // Every change raises the version. (The store of a ring in memory holds nothing to read before the first one.)
+            Ordering::Equal => return Ok(()),
+            Ordering::Less => return Err(stored::went_back()),
+            Ordering::Greater => {}
+        }
         let snapshot = stored::prepare(&stored, &self.source.name, &*self.writer.wrap, Some(&self.source.load())).await?;
         self.source.publish(snapshot);
         *version = stored.version;

@@ -51,6 +51,10 @@ pub(super) async fn prepare<F: Format>(
     wrap: &dyn KeyWrap,
     before: Option<&Snapshot<F>>,
 ) -> Result<Snapshot<F>, KeyError> {
+    // A ring always has the key that signs; and one without keys would refuse every token as unknown.
+    if stored.keys.is_empty() {
+        return Err(StoreError::Unreadable { store: "the key store", reason: "the ring has no key".to_owned() }.into());
+    }
     let mut keys: Vec<RingKey<F>> = Vec::with_capacity(stored.keys.len());
     for record in &stored.keys {
         let id = record.id()?;
@@ -58,6 +62,10 @@ pub(super) async fn prepare<F: Format>(
             return Err(id.map_or(KeyError::NoRandomness, KeyError::DuplicateKeyId));
         }
         let known = before.and_then(|before| before.keys.iter().find(|key| key.epoch == record.epoch && key.id == id));
+        // Of two copies the one that knows of a compromise wins, whatever their versions.
+        if known.is_some_and(|known| known.times.compromised_at.is_some()) && record.compromised_at.is_none() {
+            return Err(went_back());
+        }
         let material = match (&record.private, known) {
             (Some(_), Some(known)) if known.material.sealing.is_some() => Arc::clone(&known.material),
             (Some(private), _) => {
@@ -100,4 +108,8 @@ fn unnamed() -> KeyId {
 /// A ring that was there and is not: somebody swapped or emptied the store. It is no empty ring, which would get a new key.
 pub(super) fn vanished() -> KeyError {
     StoreError::Unreadable { store: "the key store", reason: "a ring that was there is gone".to_owned() }.into()
+}
+
+pub(super) fn went_back() -> KeyError {
+    StoreError::Unreadable { store: "the key store", reason: "it was put back to an older state".to_owned() }.into()
 }
