@@ -43,7 +43,7 @@ struct Accept {
 }
 
 /// Binds a ring to a policy, in the name of an issuer.
-type Bind = Box<dyn Fn(Option<Arc<str>>, &Policy) -> Arc<dyn Opener>>;
+type Bind = Box<dyn Fn(Option<Arc<str>>, &Policy) -> Arc<dyn Opener> + Send + Sync>;
 
 macro_rules! settings {
     ($name:ident) => {
