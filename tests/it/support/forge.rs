@@ -29,7 +29,7 @@ pub(crate) const TYPE: &str = "at+jwt";
 /// 64 fixed bytes.
 pub(crate) const SECRET: &[u8; 64] = b"test only: a shared secret that stands in a repository is none!!";
 /// 32 fixed bytes.
-const LOCAL: &[u8; 32] = b"test only: v4.local symmetric k!";
+pub(crate) const LOCAL: &[u8; 32] = b"test only: v4.local symmetric k!";
 
 /// A format with one fixed key.
 pub(crate) trait Fixed: Format + Sized {
