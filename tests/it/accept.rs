@@ -13,8 +13,8 @@ use session_runtime::{
 };
 
 use crate::support::{
-    Access, Fixed, ISSUER, KEY_ID, ada, changed, forge, in_every_format, issuer, key_id, keys, named_ring, noon, own_ring, pem, ring, token,
-    verdict,
+    Access, Fixed, ISSUER, KEY_ID, ada, changed, forge, in_every_format, issuer, key_id, keys, named_ring, noon, own_ring, pem, ring,
+    token, verdict,
 };
 
 const PARTNER: &str = "https://partner.example";
@@ -46,10 +46,7 @@ fn moving_to_another_format_logs_nobody_out() {
         let clock = noon();
         let (old, new) = (own_ring::<Jwt<Hs256>>(&clock), own_ring::<F>(&clock));
         let (before, after) = (token(&old), token(&new));
-        for builder in [
-            Verifier::<Access>::builder().accept(&old).accept(&new),
-            Verifier::<Access>::builder().accept(&new).accept(&old),
-        ] {
+        for builder in [Verifier::<Access>::builder().accept(&old).accept(&new), Verifier::<Access>::builder().accept(&new).accept(&old)] {
             let verifier = builder.build().unwrap();
             assert_eq!([&before, &after].map(|token| verdict(&verifier.verify_now(token))), ["good", "good"], "{}", F::NAME);
         }
@@ -202,7 +199,10 @@ fn public_keys_of_every_encoding() {
     // What a ring publishes, another service reads.
     let published = ring::<Jwt<Es256>>(&clock).jwks().to_string();
     assert_eq!(seen(&PublicKeys::<Jwt<Es256>>::from_jwks(&published).unwrap(), &es), "good");
-    assert_eq!(seen(&PublicKeys::<Jwt<Es256>>::from_jwks(&published).unwrap(), &rs), "malformed token: the header's algorithm is not the key's");
+    assert_eq!(
+        seen(&PublicKeys::<Jwt<Es256>>::from_jwks(&published).unwrap(), &rs),
+        "malformed token: the header's algorithm is not the key's"
+    );
     let mixed = json!({ "keys": [keys()["rsa.jwk"], keys()["p256.jwk"], keys()["ed25519.jwk"]] }).to_string();
     let public = |set: &str| PublicKeys::<Jwt<EdDsa>>::from_jwks(set).map(|keys| keys.keys().len());
     assert!(public(&mixed).is_ok() || jwk("ed25519.jwk").contains("\"d\""), "private members in a public set");

@@ -134,10 +134,7 @@ fn lives_are_bounded_at_both_edges() {
     // The life is counted from `iat`, not from now.
     check(|roles| roles.issued = Some(after(-899)), "");
     check(|roles| roles.issued = Some(after(-900)), "claim `exp`: expired at 2030-01-01T12:00:00Z");
-    check(
-        |roles| (roles.issued, roles.expires) = (Some(after(-1)), Some(after(3_600))),
-        "claim `exp`: lives longer than 3600s",
-    );
+    check(|roles| (roles.issued, roles.expires) = (Some(after(-1)), Some(after(3_600))), "claim `exp`: lives longer than 3600s");
 }
 
 #[test]

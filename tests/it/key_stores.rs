@@ -121,13 +121,22 @@ async fn what_a_crash_left_behind_does_no_harm() {
 fn check_unreadable(place: &Place, ring: &KeyRing<V4Local>, bytes: &[u8], want: &str) {
     fs::write(&place.file, bytes).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    for error in [runtime.block_on(place.open::<V4Local>(&noon())).map(drop), runtime.block_on(ring.reload()), runtime.block_on(ring.rotate()).map(drop)]
-    {
+    for error in [
+        runtime.block_on(place.open::<V4Local>(&noon())).map(drop),
+        runtime.block_on(ring.reload()),
+        runtime.block_on(ring.rotate()).map(drop),
+    ] {
         let error = error.unwrap_err().to_string();
         assert!(error.starts_with(want), "{error}");
     }
     assert_eq!(fs::read(&place.file).unwrap(), bytes, "no new key, and what was there is kept");
-    assert_eq!(fs::read_dir(place.file.parent().unwrap()).unwrap().filter(|entry| entry.as_ref().unwrap().path().extension().is_some_and(|ending| ending == "new")).count(), 0);
+    assert_eq!(
+        fs::read_dir(place.file.parent().unwrap())
+            .unwrap()
+            .filter(|entry| entry.as_ref().unwrap().path().extension().is_some_and(|ending| ending == "new"))
+            .count(),
+        0
+    );
 }
 
 #[test]
@@ -303,11 +312,7 @@ impl KeyWrap for Spy {
         self.seen.lock().unwrap().push(plain.to_vec());
         self.wrap.wrap(context, plain)
     }
-    fn unwrap<'a>(
-        &'a self,
-        context: &'a [u8],
-        wrapped: &'a [u8],
-    ) -> BoxFuture<'a, Result<Option<zeroize::Zeroizing<Vec<u8>>>, KeyError>> {
+    fn unwrap<'a>(&'a self, context: &'a [u8], wrapped: &'a [u8]) -> BoxFuture<'a, Result<Option<zeroize::Zeroizing<Vec<u8>>>, KeyError>> {
         self.wrap.unwrap(context, wrapped)
     }
 }
@@ -354,7 +359,12 @@ async fn a_compromised_key_stays_compromised_after_a_restart() {
         ring.reload().await.unwrap();
         let restarted = place.open::<F>(&clock).await.unwrap();
         for ring in [&ring, &reader, &restarted] {
-            assert_eq!(Verifier::<Access>::new(ring).unwrap().verify_now(&stolen.token).map(drop), Err(VerifyError::Revoked), "{}", F::NAME);
+            assert_eq!(
+                Verifier::<Access>::new(ring).unwrap().verify_now(&stolen.token).map(drop),
+                Err(VerifyError::Revoked),
+                "{}",
+                F::NAME
+            );
             assert_eq!(ring.state(&lost), Some(KeyState::Compromised), "{}", F::NAME);
             assert_eq!(verdict(&Verifier::<Access>::new(ring).unwrap().verify_now(&token(ring))), "good", "{}", F::NAME);
         }

@@ -110,7 +110,8 @@ fn no_format_passes_for_another() {
     }
     let rings = (&jwt, &signed, &local);
     for (written, token) in [tokens(&jwt), tokens(&signed), tokens(&local)].concat() {
-        let answers = [("at+jwt", all::<Access>(rings).verify_now(&token).map(drop)), ("csrf", all::<Csrf>(rings).verify_now(&token).map(drop))];
+        let answers =
+            [("at+jwt", all::<Access>(rings).verify_now(&token).map(drop)), ("csrf", all::<Csrf>(rings).verify_now(&token).map(drop))];
         for (wanted, answer) in answers {
             assert_eq!(answer.is_ok(), written == wanted, "{written} read as {wanted}: {answer:?}");
         }

@@ -93,7 +93,9 @@ async fn everything_of_a_subject_until_the_next_login() {
         let third = node.login("ada");
         node.expect(&[(&first, REVOKED), (&again, REVOKED), (&other, GOOD), (&third, GOOD)]);
         // The same subject of another issuer is somebody else, and texts do not run into each other.
-        for (issuer, subject) in [(Some("https://partner.example"), "ada"), (None, "ada"), (Some(ISSUER), "ad"), (Some("https://id.exampl"), "eada")] {
+        for (issuer, subject) in
+            [(Some("https://partner.example"), "ada"), (None, "ada"), (Some(ISSUER), "ad"), (Some("https://id.exampl"), "eada")]
+        {
             node.revocations.revoke_subject_of(issuer, subject).await.unwrap();
         }
         node.expect(&[(&third, GOOD)]);
@@ -309,7 +311,8 @@ async fn a_revoked_token_cannot_be_spelled_anew() {
             node.revocations.revoke(&node.check(&lost).unwrap()).await.unwrap();
             for other in spellings(&lost) {
                 let error = node.check(&other).map(drop).unwrap_err();
-                let refused = matches!(error, VerifyError::Revoked | VerifyError::Malformed(_) | VerifyError::BadSeal | VerifyError::UnknownKey);
+                let refused =
+                    matches!(error, VerifyError::Revoked | VerifyError::Malformed(_) | VerifyError::BadSeal | VerifyError::UnknownKey);
                 assert!(refused, "{} {other}: {error}", F::NAME);
             }
         }
@@ -369,7 +372,8 @@ async fn an_entry_outlives_its_token_for_the_most_patient_verifier() {
         let patient = Verifier::<Patient>::new(&ring::<F>(&clock)).unwrap().with_revocations(&node.revocations).await.unwrap();
         let lost = node.login("ada");
         node.revocations.revoke(&node.check(&lost).unwrap()).await.unwrap();
-        let at = |seconds: i64| clock.advance(Duration::from_secs(u64::try_from(after(seconds).as_unix() - clock.wall().as_unix()).unwrap()));
+        let at =
+            |seconds: i64| clock.advance(Duration::from_secs(u64::try_from(after(seconds).as_unix() - clock.wall().as_unix()).unwrap()));
         for (seconds, want, entries) in [
             (900 + 299, REVOKED, 1),
             (900 + 300, "claim `exp`: expired at 2030-01-01T12:15:00Z", 1),

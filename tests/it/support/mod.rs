@@ -134,4 +134,3 @@ fn forged_tokens_are_good_until_they_are_changed() {
     }
     in_every_format!(check);
 }
-
