@@ -13,10 +13,10 @@ use std::{
 
 use serde_json::{Value, json};
 use session_runtime::{
-    Format, KeyRing, Verifier,
+    BoxFuture, Format, KeyRing, Verifier,
     error::{KeyError, StoreError, VerifyError},
     jwt::{EdDsa, Hs256, Jwt},
-    keyring::{BoxFuture, FileKeys, KeyState, KeyStore, KeyWrap, LocalKek, MemoryKeys, PlaintextKeys, PublicKeys, StoredRing},
+    keyring::{FileKeys, KeyState, KeyStore, KeyWrap, LocalKek, MemoryKeys, PlaintextKeys, PublicKeys, StoredRing},
     paseto::{V4Local, V4Public},
     testing::ManualClock,
 };
@@ -90,7 +90,7 @@ async fn only_the_owner_reads_the_files() {
     let ring = place.open::<V4Local>(&clock).await.unwrap();
     ring.rotate().await.unwrap();
     let secret = place.file.with_file_name("kek");
-    LocalKek::from_file(&secret).unwrap();
+    LocalKek::from_file_or_generate(&secret).unwrap();
     for entry in fs::read_dir(place.file.parent().unwrap()).unwrap() {
         let entry = entry.unwrap();
         let mode = entry.metadata().unwrap().permissions().mode();
@@ -213,12 +213,12 @@ async fn a_wrong_key_encryption_key_is_an_error() {
 fn a_bad_key_encryption_file_is_named_as_such() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("kek");
-    LocalKek::from_file(&path).unwrap();
+    LocalKek::from_file_or_generate(&path).unwrap();
     let good = fs::read_to_string(&path).unwrap();
     assert_eq!(good.trim().len(), 64);
     let refused = |text: &[u8]| {
         fs::write(&path, text).unwrap();
-        let error = LocalKek::from_file(&path).map(drop);
+        let error = LocalKek::from_file_or_generate(&path).map(drop);
         assert_eq!(fs::read(&path).unwrap(), text, "a file that is there is never overwritten");
         error.map_err(|error| error.to_string())
     };
@@ -228,7 +228,7 @@ fn a_bad_key_encryption_file_is_named_as_such() {
     }
     assert_eq!(refused(format!("+{}", &good.trim()[1..]).as_bytes()), want, "a sign is no digit");
     assert_eq!(refused(format!(" {}\r\n", good.trim()).as_bytes()), Ok(()));
-    assert!(LocalKek::from_file(folder.path()).is_err());
+    assert!(LocalKek::from_file_or_generate(folder.path()).is_err());
 }
 
 /// Writes `change` of the file's JSON and opens the ring `name` of it.

@@ -231,7 +231,7 @@ async fn no_store_error_repeats_the_store() {
         canaries.check("store error", &format!("{error} {error:?}"));
     }
     std::fs::write(&path, "a private half in a broken file, in the clear").unwrap();
-    let error = LocalKek::from_file(&path).map(drop).unwrap_err();
+    let error = LocalKek::from_file_or_generate(&path).map(drop).unwrap_err();
     canaries.check("kek error", &format!("{error} {error:?}"));
 }
 
