@@ -234,7 +234,7 @@ impl<C: ClaimsType, F: Format> Issuer<C, F> {
     /// # Errors
     /// [`ConfigError::OutlivesRing`] when the type's tokens may live longer than the ring keeps their keys,
     /// [`ConfigError::NoIssuer`] or [`ConfigError::NoAudience`] when nobody says them, [`ConfigError::NeverExpires`] for a
-    /// `never_expires` type on a ring that rotates.
+    /// `never_expires` type on a ring that rotates, [`ConfigError::SeveralAudiences`] for a PASETO that would be for more than one.
     pub fn new<K: SigningKeys<Format = F>>(ring: &K) -> Result<Self, ConfigError> {
         Self::builder().build(ring)
     }

@@ -3,7 +3,9 @@
 
 use serde_json::{Value, json};
 use session_runtime::{
-    Claims, Timestamp, Verifier,
+    Audience, Claims, Issuer, KeyRing, Timestamp, Verifier,
+    error::ConfigError,
+    jwt::{Hs256, Jwt},
     keyring::{PublicKeys, VerifyingKeys},
     paseto::{V4Local, V4Public, unverified_footer},
 };
@@ -60,4 +62,34 @@ fn version_4() {
         }
     }
     tally.expect(&[("opened", 8), ("refused", 2), ("skipped: version 3", 8)]);
+}
+
+/// Tokens for several audiences, one of which is enough.
+#[derive(Debug, Claims)]
+#[claims(no_issuer, audience("orders", "billing"), ttl = "15m", token_type = "at+jwt")]
+struct Stamped {}
+
+/// The same, with a field that says which.
+#[derive(Debug, Claims)]
+#[claims(no_issuer, audience("orders", "billing"), ttl = "15m", token_type = "at+jwt")]
+struct Chosen {
+    #[claim(aud)]
+    audience: Audience,
+}
+
+/// The registered `aud` of PASETO is one string.
+#[test]
+fn a_paseto_is_for_one_audience() {
+    let (paseto, jwt) = (KeyRing::<V4Local>::generate().unwrap(), KeyRing::<Jwt<Hs256>>::generate().unwrap());
+    assert!(Issuer::<Stamped, _>::new(&jwt).unwrap().issue(&Stamped {}).is_ok());
+    assert_eq!(Issuer::<Stamped, _>::new(&paseto).unwrap_err(), ConfigError::SeveralAudiences);
+    let one = Issuer::<Stamped, _>::builder().audience(["billing"]).build(&paseto).unwrap().issue(&Stamped {}).unwrap();
+    assert!(Verifier::<Stamped>::new(&paseto).unwrap().verify_now(&one.token).is_ok());
+
+    let issuer = Issuer::<Chosen, _>::new(&paseto).unwrap();
+    let issue = |audience: Audience| issuer.issue(&Chosen { audience });
+    let verified = Verifier::<Chosen>::new(&paseto).unwrap().verify_now(&issue("orders".into()).unwrap().token).unwrap();
+    assert_eq!(verified.audience, Audience::from("orders"));
+    let refused = issue(["orders", "billing"].into()).unwrap_err();
+    assert_eq!(refused.to_string(), "claim `aud`: not one audience, which is all that a PASETO has room for");
 }

@@ -6,7 +6,8 @@ use super::TimeEncoding;
 
 /// The `aud` claim: one string or an array of strings (RFC 7519 §4.1.3).
 ///
-/// It is written as a string when there is one, and as an array otherwise.
+/// It is written as a string when there is one, and as an array otherwise. A PASETO is for one audience: its `aud` is a string,
+/// so an array is neither issued nor accepted there.
 ///
 /// # Example
 /// ```

@@ -123,6 +123,7 @@ mod schema;
 mod times;
 mod writer;
 
+pub(crate) use audience::may_be_array;
 pub use audience::{Audience, AudienceClaim};
 pub use field::{
     Outcome, Raw, Slot, check, fill, fill_audience, fill_time, fill_with, or_default, or_else, put, put_audience, put_text, put_time,

@@ -104,10 +104,9 @@ impl Policy {
     /// `max_ttl`, except for a type that does not say it and whose tokens can only live for their `ttl`. Zero for one whose tokens
     /// have no `exp` at all, and so no life to compare with anything.
     pub(crate) fn longest_issued(&self, schema: &Schema) -> Duration {
-        let own_expiry = schema.claims.iter().any(|claim| claim.role == Some(Role::Expires));
         match (schema.max_ttl, self.ttl) {
-            (_, None) if !own_expiry => Duration::ZERO,
-            (None, Some(ttl)) if !own_expiry => ttl,
+            (_, None) if !schema.has(Role::Expires) => Duration::ZERO,
+            (None, Some(ttl)) if !schema.has(Role::Expires) => ttl,
             _ => self.max_ttl,
         }
     }

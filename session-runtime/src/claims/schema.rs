@@ -195,6 +195,11 @@ impl Schema {
         self
     }
 
+    /// Whether a field holds this registered claim.
+    pub(crate) fn has(&self, role: Role) -> bool {
+        self.claims.iter().any(|claim| claim.role == Some(role))
+    }
+
     /// Fails to compile when durations that stand in constants break the bounds; the derive itself only sees literals.
     ///
     /// # Panics

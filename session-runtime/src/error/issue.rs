@@ -67,6 +67,9 @@ pub enum ConfigError {
     /// A `never_expires` type on a ring that rotates: the key would be gone before the token.
     #[error("a type that never expires needs a ring that never rotates: build the ring with `non_rotating`")]
     NeverExpires,
+    /// A type with several audiences and no `aud` field, on a ring of PASETO, whose tokens are for one audience.
+    #[error("a PASETO is for one audience: name one on the issuer's builder, or give the type an `aud` field that says which")]
+    SeveralAudiences,
     /// A setting outside its bounds.
     #[error("{setting} of {found:?} is out of bounds: {rule}")]
     OutOfBounds {

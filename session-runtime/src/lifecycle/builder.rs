@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     claims::{
-        ClaimsType, OwnedClaims,
+        ClaimsType, OwnedClaims, Role, may_be_array,
         policy::{Overrides, Policy},
     },
     error::ConfigError,
@@ -92,6 +92,10 @@ impl<C: ClaimsType, F: Format> IssuerBuilder<C, F> {
         }
         if wanted > ring {
             return Err(ConfigError::OutlivesRing { wanted, ring });
+        }
+        let stamps_array = policy.audience.as_ref().is_some_and(|names| names.len() > 1) && !C::SCHEMA.has(Role::Audience);
+        if stamps_array && !may_be_array(F::TIMES) {
+            return Err(ConfigError::SeveralAudiences);
         }
         Ok(Issuer {
             clock: self.clock.unwrap_or_else(|| Arc::clone(&source.clock)),
