@@ -2,11 +2,14 @@
 
 use std::{collections::BTreeMap, fs};
 
+use base64_simd::URL_SAFE_NO_PAD;
 use session_tests::{
     needs::{root, vectors},
     require,
-    verdicts::{Case, Judgement, Policy, Summary, Verdict, disagrees, judge, judge_line},
+    verdicts::{Case, Judgement, Policy, Summary, Verdict, disagrees, judge, judge_line, segment},
 };
+
+use crate::keys::sealed;
 
 /// The only open cases that are not judged as the list recommends, with the verdicts: the table of docs/verdicts.md.
 fn deviations() -> BTreeMap<String, [String; 2]> {
@@ -106,6 +109,25 @@ fn another_policy_is_another_verdict() {
     }
     assert_eq!(judge(&Case { policy: require("jti", fresh), ..fresh.clone() }).verdict, Verdict::Invalid);
     assert_eq!(judge(&Case { policy: require("nickname", fresh), ..fresh.clone() }).verdict, Verdict::Unsupported);
+}
+
+/// The list has no good token for a key set, so that refusing every set would pass it.
+#[test]
+fn a_set_accepts_the_key_that_is_named() {
+    let judged = require!(list());
+    let (case, _) = judged.iter().find(|(case, _)| case.name() == "kid.ring-unknown").unwrap();
+    let keys = case.jwks.as_ref().unwrap()["keys"].as_array().unwrap();
+    let secret = |index: usize| URL_SAFE_NO_PAD.decode_to_vec(keys[index]["k"].as_str().unwrap()).unwrap();
+    let text = case.token.as_deref().unwrap();
+    let payload = text.split('.').nth(1).unwrap();
+    let judged = |kid: &str, secret: &[u8]| {
+        let header = segment(serde_json::json!({ "alg": "HS256", "kid": kid }).to_string().as_bytes());
+        judge(&Case { token: Some(sealed(secret, &header, payload)), ..case.clone() }).verdict
+    };
+    assert_eq!(judged("k1", &secret(0)), Verdict::Valid);
+    assert_eq!(judged("k2", &secret(1)), Verdict::Valid);
+    assert_eq!(judged("k1", &secret(1)), Verdict::Invalid);
+    assert_eq!(judged("r1", &secret(0)), Verdict::Invalid);
 }
 
 fn require(claim: &str, case: &Case) -> Policy {
