@@ -56,7 +56,9 @@ pub fn v4_public(token: &str, assertion: &str) -> Outcome<(Vec<u8>, Vec<u8>)> {
 /// The parts of one `v4.local` token, and the key.
 #[derive(Clone)]
 pub struct V4LocalToken {
-    secret: [u8; 32],
+    /// Prepared: the key block and the constant before the nonce are hashed once.
+    encryption: State,
+    authentication: State,
     nonce: [u8; 32],
     cipher_text: Vec<u8>,
     tag: [u8; 32],
@@ -70,8 +72,14 @@ impl V4LocalToken {
         let (body, footer) = paseto(token, "v4.local.")?;
         let (nonce, rest) = body.split_first_chunk::<32>().ok_or("a nonce")?;
         let (cipher_text, tag) = rest.split_last_chunk::<32>().ok_or("a tag")?;
+        let keyed = |length, constant: &[u8]| {
+            let mut state = Params::new().hash_length(length).key(secret).to_state();
+            state.update(constant);
+            state
+        };
         Ok(Self {
-            secret: *secret,
+            encryption: keyed(56, b"paseto-encryption-key"),
+            authentication: keyed(32, b"paseto-auth-key-for-aead"),
             nonce: *nonce,
             cipher_text: cipher_text.to_vec(),
             tag: *tag,
@@ -95,13 +103,8 @@ impl V4LocalToken {
         self.mac(&self.work)
     }
 
-    fn derive(&self, length: usize, domain: &[u8]) -> blake2b_simd::Hash {
-        let mut state = Params::new().hash_length(length).key(&self.secret).to_state();
-        state.update(domain).update(&self.nonce).finalize()
-    }
-
     fn cipher(&self) -> XChaCha20 {
-        let derived = self.derive(56, b"paseto-encryption-key");
+        let derived = self.encryption.clone().update(&self.nonce).finalize();
         let (key, inner) = derived.as_array().split_at(32);
         let key: &[u8; 32] = key.first_chunk().unwrap_or(&[0; 32]);
         let inner: &[u8; 24] = inner.first_chunk().unwrap_or(&[0; 24]);
@@ -109,7 +112,7 @@ impl V4LocalToken {
     }
 
     fn mac(&self, cipher_text: &[u8]) -> [u8; 32] {
-        let key = self.derive(32, b"paseto-auth-key-for-aead");
+        let key = self.authentication.clone().update(&self.nonce).finalize();
         let mut state: State = Params::new().hash_length(32).key(key.as_bytes()).to_state();
         authenticated(&[b"v4.local.", &self.nonce, cipher_text, &self.footer, &self.assertion], |bytes| {
             state.update(bytes);
