@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use session_runtime::{
     Claims, Issuer, KeyRing, Timestamp, Verifier,
     error::{ConfigError, Malformed, VerifyError},
@@ -13,8 +13,8 @@ use session_runtime::{
 };
 
 use crate::support::{
-    Access, Fixed, ISSUER, KEY_ID, ada, changed, forge, in_every_format, issuer, key_id, keys, named_ring, noon, own_ring, pem, ring,
-    token, verdict,
+    Access, Fixed, ISSUER, KEY_ID, ada, changed, forge, in_every_format, key_id, keys, named_ring, noon, own_ring, pem, ring, token,
+    verdict,
 };
 
 const PARTNER: &str = "https://partner.example";
@@ -74,12 +74,7 @@ fn a_key_speaks_for_its_own_issuer_only() {
             (partners(&theirs, ISSUER), "claim `iss`: not the expected issuer"),
             (partners(&ours, PARTNER), "claim `iss`: not the expected issuer"),
         ] {
-            let answer = verifier.verify_now(&token);
-            assert_eq!(verdict(&answer), want, "{}", F::NAME);
-            if let Ok(verified) = answer {
-                let issuer = if token == partners(&ours, ISSUER) { ISSUER } else { verified.issuer().unwrap() };
-                assert!([ISSUER, PARTNER].contains(&issuer));
-            }
+            assert_eq!(verdict(&verifier.verify_now(&token)), want, "{}", F::NAME);
         }
     }
     in_every_format!(check);
@@ -186,11 +181,8 @@ fn public_keys_of_every_encoding() {
     fn seen<K: session_runtime::keyring::Keys>(keys: &K, token: &str) -> String {
         verdict(&Verifier::<Seen>::builder().accept(keys).clock(noon()).build().unwrap().verify_now(token))
     }
-    let jwk = |name: &str| keys()[name].to_string();
     let (rs, es, ed) = (changed::<Jwt<Rs256>>(|_| ()), changed::<Jwt<Es256>>(|_| ()), changed::<Jwt<EdDsa>>(|_| ()));
-    for (keys, token) in [(PublicKeys::<Jwt<Rs256>>::from_pem(pem("rsa.spki")).unwrap(), &rs)] {
-        assert_eq!(seen(&keys, token), "good");
-    }
+    assert_eq!(seen(&PublicKeys::<Jwt<Rs256>>::from_pem(pem("rsa.spki")).unwrap(), &rs), "good");
     assert_eq!(seen(&PublicKeys::<Jwt<Rs256>>::from_pem(pem("rsa.pkcs1-public")).unwrap(), &rs), "good");
     assert_eq!(seen(&PublicKeys::<Jwt<Es256>>::from_pem(pem("p256.spki")).unwrap(), &es), "good");
     assert_eq!(seen(&PublicKeys::<Jwt<EdDsa>>::from_pem(pem("ed25519.spki")).unwrap(), &ed), "good");
@@ -203,9 +195,13 @@ fn public_keys_of_every_encoding() {
         seen(&PublicKeys::<Jwt<Es256>>::from_jwks(&published).unwrap(), &rs),
         "malformed token: the header's algorithm is not the key's"
     );
-    let mixed = json!({ "keys": [keys()["rsa.jwk"], keys()["p256.jwk"], keys()["ed25519.jwk"]] }).to_string();
     let public = |set: &str| PublicKeys::<Jwt<EdDsa>>::from_jwks(set).map(|keys| keys.keys().len());
-    assert!(public(&mixed).is_ok() || jwk("ed25519.jwk").contains("\"d\""), "private members in a public set");
+    // A set of several families holds one key for this format.
+    let of = |name: &str, members: &[&str]| {
+        members.iter().map(|member| ((*member).to_owned(), keys()[name][*member].clone())).collect::<Value>()
+    };
+    let mixed = json!({ "keys": [of("rsa.jwk", &["kty", "n", "e"]), of("p256.jwk", &["kty", "crv", "x", "y"]), of("ed25519.jwk", &["kty", "crv", "x"])] });
+    assert_eq!(public(&mixed.to_string()), Ok(1));
     let doubled = json!({ "keys": [
         { "kty": "OKP", "crv": "Ed25519", "x": keys()["ed25519.jwk"]["x"], "kid": "a" },
         { "kty": "OKP", "crv": "Ed25519", "x": keys()["ed25519.jwk"]["x"], "kid": "a" },
@@ -322,5 +318,4 @@ fn settings_have_bounds() {
     for seconds in [0, 10 * 366 * 86_400 + 1] {
         assert!(KeyRing::<V4Local>::builder().max_ttl(Duration::from_secs(seconds)).generate().is_err());
     }
-    let _ = issuer::<Access, V4Local>(&ring);
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use serde_json::{Value, json};
-use session_runtime::{Audience, Claims, Issuer, KeyRing, Timestamp, Verifier, error::IssueError, limits};
+use session_runtime::{Audience, Claims, Issuer, Timestamp, Verifier, error::IssueError, limits};
 
 use crate::support::{Access, Fixed, ISSUER, KEY_ID, NOON, ada, after, in_every_format, issuer, noon, own_ring, ring, verdict};
 
@@ -251,10 +251,4 @@ fn a_payload_beyond_the_limits_is_not_issued() {
     check("deeper nesting", nested(limits::JSON_DEPTH), false);
     check("members", members(limits::JSON_MEMBERS), true);
     check("more members", members(limits::JSON_MEMBERS + 1), false);
-}
-
-#[test]
-fn a_ring_of_another_life_is_a_key_ring() {
-    let ring: KeyRing<session_runtime::paseto::V4Local> = own_ring(&noon());
-    assert_eq!(ring.max_ttl(), limits::MAX_TTL);
 }

@@ -274,7 +274,6 @@ async fn a_record_does_not_unwrap_in_another_place() {
     assert!(matches!(nameless.await, Err(KeyError::Refused { .. })));
 }
 
-/// The public half in a store decides nothing about who signs: one that was exchanged is found.
 #[tokio::test]
 async fn several_rings_and_formats_share_a_file() {
     let (place, clock) = (place(), noon());
