@@ -349,7 +349,7 @@ pub fn check(errors: &mut ClaimErrors, claim: &'static str, outcome: impl Outcom
 /// [`IssueError::Unwritable`] when the value's `Serialize` fails.
 #[inline]
 pub fn put<T: Serialize>(out: &mut Writer<'_>, claim: &'static str, value: &T) -> Result<(), IssueError> {
-    out.custom(claim, |serializer| value.serialize(serializer))
+    out.value(claim, value)
 }
 
 /// Writes a claim by the `serialize` function of a `with` module.
@@ -370,7 +370,7 @@ where
 /// [`IssueError::Unwritable`] when `Serialize` fails, [`IssueError::Claims`] when it does not give a JSON string.
 #[inline]
 pub fn put_text<T: Serialize>(out: &mut Writer<'_>, role: Role, value: &T) -> Result<(), IssueError> {
-    out.text(role, |serializer| value.serialize(serializer))
+    out.text(role, value)
 }
 
 /// Writes `exp`, `nbf` or `iat` in the format's own encoding; `None` is left to the policy.

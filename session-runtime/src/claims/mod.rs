@@ -117,6 +117,7 @@ use crate::error::{ClaimErrors, IssueError};
 mod audience;
 mod field;
 pub(crate) mod json;
+mod plain;
 pub(crate) mod policy;
 pub(crate) mod reader;
 mod schema;

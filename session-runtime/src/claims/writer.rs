@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::{
     audience::{Audience, may_be_array},
     json,
+    plain::Plain,
     schema::Role,
     times::{self, TimeEncoding},
 };
@@ -52,11 +53,10 @@ impl<'b> Writer<'b> {
     }
 
     /// Writes the name of the next member. Names come from the schema, where the derive allows no character that needs an escape.
+    #[inline]
     fn name(&mut self, name: &str) {
-        if self.out.last() != Some(&b'{') || self.out.len() > 1 {
-            self.out.push(b',');
-        }
-        self.out.push(b'"');
+        let first = self.out.as_slice() == b"{";
+        self.out.extend_from_slice(if first { b"\"" } else { b",\"" });
         self.out.extend_from_slice(name.as_bytes());
         self.out.extend_from_slice(b"\":");
     }
@@ -64,38 +64,44 @@ impl<'b> Writer<'b> {
     /// Writes one member, or nothing for `null`; gives the range of its value.
     fn member<F>(&mut self, claim: &'static str, write: F) -> Result<Option<std::ops::Range<usize>>, IssueError>
     where
-        F: FnOnce(JsonSerializer<'_, '_>) -> Result<(), serde_json::Error>,
+        F: FnOnce(&mut Vec<u8>) -> Result<Value, serde_json::Error>,
     {
         let before = self.out.len();
         self.name(claim);
         let start = self.out.len();
         // The error's text may hold the value, so it is dropped here.
-        write(&mut serde_json::Serializer::new(&mut *self.out)).map_err(|_| IssueError::Unwritable { claim })?;
-        if self.out.get(start..) == Some(b"null") {
+        let kind = write(self.out).map_err(|_| IssueError::Unwritable { claim })?;
+        let value = self.out.get(start..).unwrap_or_default();
+        if value == b"null" {
             self.out.truncate(before);
             return Ok(None);
         }
-        let value = self.out.get(start..).unwrap_or_default();
-        // What no verifier would read is not issued. A short scalar cannot break a limit, and a `with` module or a map can.
-        let simple = !matches!(value.first(), Some(b'{' | b'[')) && value.len() <= limits::JSON_STRING;
-        if !simple && !std::str::from_utf8(value).is_ok_and(json::is_readable) {
+        // What no verifier would read is not issued. A short scalar or list of texts cannot break a limit, and a `with` module or a
+        // map can.
+        let simple = kind == Value::Plain || !matches!(value.first(), Some(b'{' | b'['));
+        let short = value.len() <= limits::JSON_STRING;
+        if !(simple && short) && !std::str::from_utf8(value).is_ok_and(json::is_readable) {
             return Err(IssueError::BeyondLimits { claim });
         }
         Ok(Some(start..self.out.len()))
     }
 
+    /// Writes a claim by a `with` module.
     pub(crate) fn custom<F>(&mut self, claim: &'static str, write: F) -> Result<(), IssueError>
     where
         F: FnOnce(JsonSerializer<'_, '_>) -> Result<(), serde_json::Error>,
     {
-        self.member(claim, write).map(drop)
+        self.member(claim, |out| write(&mut serde_json::Serializer::new(out)).map(|()| Value::Any)).map(drop)
     }
 
-    pub(crate) fn text<F>(&mut self, role: Role, write: F) -> Result<(), IssueError>
-    where
-        F: FnOnce(JsonSerializer<'_, '_>) -> Result<(), serde_json::Error>,
-    {
-        let Some(value) = self.member(role.name(), write)? else { return Ok(()) };
+    /// Writes a claim by the value's own `Serialize`, which is run twice unless it is plain.
+    #[inline]
+    pub(crate) fn value<T: Serialize + ?Sized>(&mut self, claim: &'static str, value: &T) -> Result<(), IssueError> {
+        self.member(claim, |out| Value::write(out, value)).map(drop)
+    }
+
+    pub(crate) fn text<T: Serialize + ?Sized>(&mut self, role: Role, value: &T) -> Result<(), IssueError> {
+        let Some(value) = self.member(role.name(), |out| Value::write(out, value))? else { return Ok(()) };
         let json = self.out.get(value).unwrap_or_default();
         // An empty subject or token id would make one revocation entry stand for everybody.
         if json.first() != Some(&b'"') || json == br#""""# {
@@ -128,14 +134,14 @@ impl<'b> Writer<'b> {
             return Err(problem(Role::Audience.name(), Problem::Missing));
         }
         self.permit_audiences(audience.iter().count())?;
-        self.custom(Role::Audience.name(), |serializer| audience.serialize(serializer))?;
+        self.value(Role::Audience.name(), &audience)?;
         self.written.audience = Some(audience);
         Ok(())
     }
 
     /// Writes a text that the policy stamps.
     pub(crate) fn stamp_text(&mut self, role: Role, text: &str) -> Result<(), IssueError> {
-        self.custom(role.name(), |serializer| text.serialize(serializer))
+        self.value(role.name(), text)
     }
 
     /// Writes the audience that the policy stamps: a string when there is one, an array otherwise.
@@ -144,7 +150,7 @@ impl<'b> Writer<'b> {
             [one] => self.stamp_text(Role::Audience, one.as_ref()),
             names => {
                 self.permit_audiences(names.len())?;
-                self.custom(Role::Audience.name(), |serializer| names.serialize(serializer))
+                self.value(Role::Audience.name(), names)
             }
         }
     }
@@ -165,7 +171,27 @@ impl<'b> Writer<'b> {
 
     /// Writes a number that the policy stamps.
     pub(crate) fn stamp_number(&mut self, claim: &'static str, number: u64) -> Result<(), IssueError> {
-        self.custom(claim, |serializer| number.serialize(serializer))
+        self.value(claim, &number)
+    }
+}
+
+/// What was written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Value {
+    /// A string without escapes, or a list of such.
+    Plain,
+    Any,
+}
+
+impl Value {
+    #[inline]
+    fn write<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) -> Result<Self, serde_json::Error> {
+        let start = out.len();
+        if value.serialize(Plain::new(out)).is_ok() {
+            return Ok(Self::Plain);
+        }
+        out.truncate(start);
+        value.serialize(&mut serde_json::Serializer::new(out)).map(|()| Self::Any)
     }
 }
 
@@ -181,7 +207,7 @@ fn text_of(json: &[u8]) -> Option<Box<str>> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
     use crate::claims::json::Object;
@@ -189,10 +215,10 @@ mod tests {
     const TOO_MUCH: IssueError = IssueError::BeyondLimits { claim: "claim" };
 
     #[track_caller]
-    fn check(value: &Value, want: Result<(), IssueError>) {
+    fn check(value: &serde_json::Value, want: Result<(), IssueError>) {
         let mut out = Vec::new();
         let mut writer = Writer::new(&mut out, TimeEncoding::NumericDate);
-        let got = writer.custom("claim", |serializer| value.serialize(serializer));
+        let got = writer.value("claim", value);
         writer.finish();
         assert_eq!(got, want, "{value}");
         if got.is_ok() {
@@ -214,6 +240,6 @@ mod tests {
         check(&nested(limits::JSON_DEPTH), Err(TOO_MUCH));
         check(&wide(limits::JSON_MEMBERS).into(), Ok(()));
         check(&wide(limits::JSON_MEMBERS + 1).into(), Err(TOO_MUCH));
-        check(&Value::Null, Ok(()));
+        check(&serde_json::Value::Null, Ok(()));
     }
 }
