@@ -239,7 +239,7 @@ fn silence_about_issuer_or_audience_is_an_error() {
 /// A token of an issuer that says both, read by verifiers that say them, others, or none.
 #[test]
 fn what_the_builder_says_counts() {
-    let ring = own_ring::<V4Local>(&noon());
+    let ring = own_ring::<Jwt<Hs256>>(&noon());
     let issuer = Issuer::<Silent, _>::builder().issuer(ISSUER).audience(["orders", "billing"]).build(&ring).unwrap();
     let token = issuer.issue(&Silent {}).unwrap().token;
     let check = |build: &dyn Fn(session_runtime::VerifierBuilder<Silent>) -> session_runtime::VerifierBuilder<Silent>, want: &str| {
@@ -297,6 +297,22 @@ fn a_ring_that_never_rotates_issues_what_verifies() {
             let token = issuer.issue(&Long {}).unwrap().token;
             assert_eq!(verdict(&Verifier::<Long>::new(&ring).unwrap().verify_now(&token)), "good");
         }
+    }
+}
+
+#[test]
+fn a_paseto_for_several_audiences_is_not_built() {
+    #[derive(Claims)]
+    #[claims(no_issuer, audience("orders", "billing"), ttl = "15m", token_type = "at+jwt")]
+    struct Several {}
+    let ring = own_ring::<V4Local>(&noon());
+    assert_eq!(Issuer::<Several, _>::new(&ring).map(drop), Err(ConfigError::SeveralAudiences));
+    assert!(Issuer::<Several, _>::new(&own_ring::<Jwt<Hs256>>(&noon())).is_ok());
+    // Its verifier takes tokens for either.
+    let verifier = Verifier::<Several>::new(&ring).unwrap();
+    for (audience, want) in [("orders", "good"), ("billing", "good"), ("shipping", "claim `aud`: not meant for this audience")] {
+        let issuer = Issuer::<Several, _>::builder().audience([audience]).build(&ring).unwrap();
+        assert_eq!(verdict(&verifier.verify_now(&issuer.issue(&Several {}).unwrap().token)), want);
     }
 }
 

@@ -16,7 +16,7 @@ use session_runtime::{
     claims::{OwnedClaims, TimeClaim},
 };
 
-use crate::support::{Fixed, NOON, after, in_every_format, noon, ring, verdict};
+use crate::support::{Fixed, NOON, after, in_every_format, is_paseto, noon, ring, verdict};
 
 /// Issues `claims` at noon, compares what is in the token with `wire` and `stamps`, and verifies it to the same claims.
 #[track_caller]
@@ -300,14 +300,22 @@ struct Many {
 #[test]
 fn audiences_of_every_shape() {
     check(&One { audience: "billing".into() }, &json!({ "aud": "billing" }));
-    check(&Many { audience: Some(Audience::from(["billing", "shipping"])) }, &json!({ "aud": ["billing", "shipping"] }));
     check(&Many { audience: Some("orders".into()) }, &json!({ "aud": "orders" }));
     fn read_back<F: Fixed>() {
         let one = |aud: Value| read::<One, F>(json!({ "aud": aud })).map(|one| one.audience);
+        let many = |aud: Value| read::<Many, F>(json!({ "aud": aud })).map(|many| many.audience);
+        assert_eq!(many(json!("orders")), Ok(Some("orders".into())), "{}", F::NAME);
+        if is_paseto::<F>() {
+            // A PASETO is for one audience, so there is no list.
+            for list in [json!([]), json!(["billing"]), json!(["x", "orders"])] {
+                assert_eq!(one(list.clone()), Err("claim `aud`: not a string".into()), "{}", F::NAME);
+                assert_eq!(many(list), Err("claim `aud`: not a string".into()), "{}", F::NAME);
+            }
+            return;
+        }
         assert_eq!(one(json!(["billing"])), Ok("billing".into()), "{}", F::NAME);
         assert_eq!(one(json!(["billing", "x"])), Err("claim `aud`: not what its field holds".into()), "{}", F::NAME);
         assert_eq!(one(json!([])), Err("claim `aud`: not what its field holds".into()), "{}", F::NAME);
-        let many = |aud: Value| read::<Many, F>(json!({ "aud": aud })).map(|many| many.audience);
         assert_eq!(many(json!(["x", "orders"])), Ok(Some(Audience::from(["x", "orders"]))), "{}", F::NAME);
         assert_eq!(many(json!([])), Err("claim `aud`: missing".into()), "{}", F::NAME);
         assert_eq!(many(json!(["x", 1])), Err("claim `aud`: not a string or an array of strings".into()), "{}", F::NAME);

@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 use session_runtime::{Audience, Claims, Issuer, Timestamp, Verifier, error::IssueError, limits};
 
-use crate::support::{Access, Fixed, ISSUER, KEY_ID, NOON, ada, after, in_every_format, issuer, noon, own_ring, ring, verdict};
+use crate::support::{Access, Fixed, ISSUER, KEY_ID, NOON, ada, after, in_every_format, is_paseto, issuer, noon, own_ring, ring, verdict};
 
 /// Every registered claim in the hands of the user, each of whom may leave it to the policy.
 #[derive(Claims, Debug, Clone, PartialEq, Default)]
-#[claims(issuer = ISSUER, audience("orders", "billing"), ttl = "15m", max_ttl = "1h", leeway = "0s", token_type = "at+jwt")]
+#[claims(issuer = ISSUER, audience = "orders", ttl = "15m", max_ttl = "1h", leeway = "0s", token_type = "at+jwt")]
 struct Roles {
     #[claim(iss)]
     issuer: Option<String>,
@@ -56,11 +56,27 @@ fn nothing_is_stamped_twice_or_reused() {
     in_every_format!(check);
 }
 
+/// Several audiences stand in a JWT as a list. A PASETO is for one, so there its user has to say which.
 #[test]
 fn several_audiences_are_stamped_as_a_list() {
+    #[derive(Claims)]
+    #[claims(no_issuer, audience("orders", "billing"), ttl = "15m", token_type = "at+jwt")]
+    struct Several {
+        #[claim(aud)]
+        audience: Option<String>,
+    }
     fn check<F: Fixed>() {
-        let token = issuer::<Roles, F>(&ring(&noon())).issue(&Roles::default()).unwrap().token;
-        assert_eq!(F::payload(&token)["aud"], json!(["orders", "billing"]), "{}", F::NAME);
+        let issuer = issuer::<Several, F>(&ring(&noon()));
+        let several = issuer.issue(&Several { audience: None }).map(|issued| F::payload(&issued.token)["aud"].clone());
+        match several {
+            Ok(list) => assert!(!is_paseto::<F>() && list == json!(["orders", "billing"]), "{}: {list}", F::NAME),
+            Err(error) => {
+                let want = "claim `aud`: not one audience, which is all that a PASETO has room for";
+                assert!(is_paseto::<F>() && error.to_string() == want, "{}: {error}", F::NAME);
+            }
+        }
+        let one = issuer.issue(&Several { audience: Some("billing".into()) }).unwrap();
+        assert_eq!(F::payload(&one.token)["aud"], "billing", "{}", F::NAME);
     }
     in_every_format!(check);
 }
@@ -69,10 +85,12 @@ fn several_audiences_are_stamped_as_a_list() {
 fn what_the_user_wrote_is_kept() {
     fn check<F: Fixed>() {
         let ring = ring::<F>(&noon());
+        // A PASETO is for one audience.
+        let audience = if is_paseto::<F>() { vec!["orders"] } else { vec!["shipping", "orders"] };
         let roles = Roles {
             issuer: Some(ISSUER.into()),
             subject: Some("ada".into()),
-            audience: Some(Audience::from(["shipping", "billing"])),
+            audience: Some(audience.iter().copied().collect()),
             expires: Some(after(60)),
             from: Some(after(-5)),
             issued: Some(after(-10)),
@@ -80,7 +98,7 @@ fn what_the_user_wrote_is_kept() {
         };
         let issued = issuer::<Roles, F>(&ring).issue(&roles).unwrap();
         let want = json!({
-            "iss": ISSUER, "sub": "ada", "aud": ["shipping", "billing"], "exp": time::<F>(after(60)), "nbf": time::<F>(after(-5)),
+            "iss": ISSUER, "sub": "ada", "aud": if is_paseto::<F>() { json!("orders") } else { json!(audience) }, "exp": time::<F>(after(60)), "nbf": time::<F>(after(-5)),
             "iat": time::<F>(after(-10)), "jti": "my own",
         });
         assert_eq!(F::payload(&issued.token), want, "{}", F::NAME);

@@ -11,7 +11,8 @@ use session_runtime::{
 };
 
 use crate::support::{
-    Access, Fixed, ISSUER, KEY_ID, NOON, ada, after, changed, in_every_format, issuer, noon, own_ring, ring, token, verdict, verdict_at,
+    Access, Fixed, ISSUER, KEY_ID, NOON, ada, after, changed, in_every_format, is_paseto, issuer, noon, own_ring, ring, token, verdict,
+    verdict_at,
 };
 
 #[test]
@@ -141,13 +142,13 @@ fn all_failures_are_listed_at_once() {
             verdict(&Verifier::<Checked>::new(&ring::<F>(&ManualClock::at(NOON))).unwrap().verify_now(&token))
         };
         let bad = json!({
-            "iss": "https://other.example", "aud": 7, "exp": F::time(NOON), "iat": F::time(after(1)),
+            "iss": "https://other.example", "aud": "order", "exp": F::time(NOON), "iat": F::time(after(1)),
             "roles": "admin", "size": "big", "live": 1,
         });
         assert_eq!(
             verdict_of(bad),
-            "claim `aud`: not a string or an array of strings; claim `live`: not what its field holds; claim `roles`: not what its \
-             field holds; claim `size`: not what its field holds; claim `iss`: not the expected issuer; claim `exp`: expired at \
+            "claim `live`: not what its field holds; claim `roles`: not what its \
+             field holds; claim `size`: not what its field holds; claim `iss`: not the expected issuer; claim `aud`: not meant for this audience; claim `exp`: expired at \
              2030-01-01T12:00:00Z; claim `iat`: issued in the future, at 2030-01-01T12:00:01Z; claim `sub`: missing; claim `level`: \
              missing",
             "{}",
@@ -166,7 +167,7 @@ fn all_failures_are_listed_at_once() {
 #[test]
 fn findings_can_be_asked_for() {
     let token = changed::<session_runtime::paseto::V4Public>(|claims| {
-        claims.insert("aud".into(), json!(["shipping"]));
+        claims.insert("aud".into(), json!("shipping"));
         claims.remove("sub");
     });
     let answer = Verifier::<Access>::new(&ring::<session_runtime::paseto::V4Public>(&noon())).unwrap().verify_now(&token);
@@ -238,7 +239,7 @@ fn an_assertion_is_part_of_a_paseto_and_no_part_of_a_jwt() {
                 answers.push((written == expected, answer.is_ok()));
             }
         }
-        let bound = F::NAME.starts_with("v4.");
+        let bound = is_paseto::<F>();
         for (equal, accepted) in answers {
             assert_eq!(accepted, equal || !bound, "{}", F::NAME);
         }

@@ -9,7 +9,7 @@ use session_runtime::{
 };
 
 use super::open;
-use crate::support::{Access, Fixed, ISSUER, NOON, after, changed, good, in_every_format, noon, ring, token, verdict};
+use crate::support::{Access, Fixed, ISSUER, NOON, after, changed, good, in_every_format, is_paseto, noon, ring, token, verdict};
 
 /// What stands under one claim of an otherwise good token.
 fn problem<F: Fixed>(claim: &str, value: &Value) -> Option<Problem> {
@@ -85,15 +85,16 @@ fn h20_malformed_is_never_absent() {
                     Some(_) => assert_eq!(problem(claim), None, "{claim} {at}"),
                 }
             }
-            // One string or strings only.
+            // One string or, but for PASETO, strings only.
             match value.as_array().map(|members| members.iter().all(Value::is_string)) {
+                Some(_) if is_paseto::<F>() => assert!(mistyped(problem("aud")), "{at}"),
                 Some(true) if value == json!([]) => assert_eq!(problem("aud"), Some(Problem::Missing), "{at}"),
                 Some(true) => assert_eq!(problem("aud"), Some(Problem::WrongAudience), "{at}"),
                 None if text.is_some() => assert_eq!(problem("aud"), Some(Problem::WrongAudience), "{at}"),
                 _ => assert!(mistyped(problem("aud")), "{at}"),
             }
             for claim in ["exp", "nbf", "iat"] {
-                let time = if F::NAME.starts_with("v4.") {
+                let time = if is_paseto::<F>() {
                     text.filter(|text| text.len() == 20 && text.ends_with('Z') && text.contains('T')).map(|_| 60)
                 } else {
                     let seconds = value.as_f64().filter(|seconds| (0.0..=9_007_199_254_740_992.0).contains(seconds));
@@ -181,9 +182,12 @@ fn h21_issuer_and_audience_are_compared_byte_for_byte() {
         assert_eq!(problem::<F>("iss", &json!(ISSUER)), None, "{}", F::NAME);
         for audience in ["order", "rders", "orders ", "ORDERS", "orders,billing", "orders\0", "", "*", "ordersorders", "оrders"] {
             assert_eq!(problem::<F>("aud", &json!(audience)), Some(Problem::WrongAudience), "{} {audience:?}", F::NAME);
-            assert_eq!(problem::<F>("aud", &json!(["x", audience])), Some(Problem::WrongAudience), "{} {audience:?}", F::NAME);
+            if !is_paseto::<F>() {
+                assert_eq!(problem::<F>("aud", &json!(["x", audience])), Some(Problem::WrongAudience), "{} {audience:?}", F::NAME);
+            }
         }
-        assert_eq!(problem::<F>("aud", &json!(["x", "orders"])), None, "{}", F::NAME);
+        assert_eq!(problem::<F>("aud", &json!("orders")), None, "{}", F::NAME);
+        assert_eq!(problem::<F>("aud", &json!(["x", "orders"])).is_none(), !is_paseto::<F>(), "{}", F::NAME);
     }
     in_every_format!(check);
 }
@@ -275,7 +279,7 @@ fn h42_h43_dates_are_read_strictly_and_within_bounds() {
         for text in ["(".repeat(4_000), format!("2030-01-01T12:00:00.{}Z", "0".repeat(4_000)), "é".repeat(2_000)] {
             assert!(matches!(problem::<F>("exp", &json!(text)), Some(Problem::Mistyped { .. })), "{}", F::NAME);
         }
-        if F::NAME.starts_with("v4.") {
+        if is_paseto::<F>() {
             // The same moment in every way of RFC 3339.
             for text in
                 ["2030-01-01T12:01:00Z", "2030-01-01T12:01:00+00:00", "2030-01-01T13:01:00+01:00", "2030-01-01T00:31:00.999999999-11:30"]

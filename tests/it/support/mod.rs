@@ -55,6 +55,11 @@ pub(crate) fn named_ring<F: Fixed>(name: &str, clock: &ManualClock) -> KeyRing<F
     KeyRing::builder().clock(clock.clone()).import(F::key().with_id(key_id(name))).unwrap()
 }
 
+/// Whether the format is PASETO, whose tokens are for one audience.
+pub(crate) fn is_paseto<F: Format>() -> bool {
+    F::NAME.starts_with("v4.")
+}
+
 /// A ring that made its key itself, and so knows when it signed.
 pub(crate) fn own_ring<F: Format>(clock: &ManualClock) -> KeyRing<F> {
     KeyRing::builder().clock(clock.clone()).generate().unwrap()
