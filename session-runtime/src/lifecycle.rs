@@ -65,7 +65,7 @@ impl<C: ClaimsType, F: Format> Issuer<C, F> {
         let fresh = TokenId::from_random(random::id()?);
         with_scratch(|scratch| {
             // 1 The caller's claims are written.
-            let mut writer = Writer::new(&mut scratch.payload, F::TIMES);
+            let mut writer = Writer::new(&mut scratch.payload, F::TIMES, self.policy.json);
             claims.write(&mut writer)?;
             // 2 The policy stamps what they left open, and refuses what contradicts it.
             let stamped = self.policy.stamp(&mut writer, now, fresh, generation)?;
@@ -151,7 +151,8 @@ impl<C: OwnedClaims> Verifier<C> {
         // 4 One strict pass fills the registered claims and the user's struct together.
         let payload = std::str::from_utf8(&scratch.payload).map_err(|_| NOT_AN_OBJECT)?;
         let (mut registered, mut slots) = (Registered::default(), <C as Claims<'_>>::slots());
-        reader::read::<C>(payload, C::SCHEMA, opened.times, &mut registered, &mut slots, &mut errors).map_err(|_| NOT_AN_OBJECT)?;
+        reader::read::<C>(payload, C::SCHEMA, opened.times, self.policy.json, &mut registered, &mut slots, &mut errors)
+            .map_err(|_| NOT_AN_OBJECT)?;
         // 5 The policy judges.
         if !opened.type_matches {
             errors.push("typ", Problem::WrongType);

@@ -6,12 +6,31 @@ use std::time::Duration;
 pub const TOKEN_LENGTH: usize = 8 * 1024;
 /// The largest value that `TOKEN_LENGTH` may be raised to.
 pub const TOKEN_LENGTH_CAP: usize = 64 * 1024;
-/// The deepest nesting of arrays and objects in a payload; serde_json's own 128 is a stack question, ours a work question.
-pub const JSON_DEPTH: usize = 16;
-/// The most members of one object.
-pub const JSON_MEMBERS: usize = 128;
-/// The longest string and the longest number in a payload, in bytes as written.
-pub const JSON_STRING: usize = 4 * 1024;
+/// How much JSON one payload may hold, where the token's own length does not decide.
+///
+/// # Example
+/// ```
+/// use session_runtime::limits::JsonLimits;
+///
+/// let wide = JsonLimits { members: 256, ..JsonLimits::DEFAULT };
+/// assert_eq!((wide.depth, wide.string), (16, 4 * 1024));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct JsonLimits {
+    /// The deepest nesting of arrays and objects, the payload itself included.
+    pub depth: usize,
+    /// The most members of one object.
+    pub members: usize,
+    /// The longest string and the longest number, in bytes as written.
+    pub string: usize,
+}
+
+impl JsonLimits {
+    /// What holds unless a builder says otherwise. serde_json's own depth of 128 is a question of stack, ours is one of work.
+    pub const DEFAULT: Self = Self { depth: 16, members: 128, string: 4 * 1024 };
+    /// What the limits may be raised to: depth is recursion, and names of one object are compared each with each.
+    pub const CAP: Self = Self { depth: 64, members: 1024, string: TOKEN_LENGTH_CAP };
+}
 /// The longest key id that is looked up.
 pub const KEY_ID: usize = 256;
 /// The largest number that stands for a time: above it a JSON number is no longer exact (RFC 8259 §6).

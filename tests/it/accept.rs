@@ -5,9 +5,10 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use session_runtime::{
     Claims, Issuer, KeyRing, Timestamp, Verifier,
-    error::{ConfigError, Malformed, VerifyError},
+    error::{ConfigError, IssueError, Malformed, VerifyError},
     jwt::{EdDsa, Es256, Hs256, Jwt, Rs256},
     keyring::{Key, PublicKeys, VerifyingKeys},
+    limits::JsonLimits,
     paseto::{V4Local, V4Public},
     testing::ManualClock,
 };
@@ -333,5 +334,37 @@ fn settings_have_bounds() {
     assert_eq!(length(64 * 1024 + 1), Err(ConfigError::TokenLength { found: 64 * 1024 + 1, cap: 64 * 1024 }));
     for seconds in [0, 10 * 366 * 86_400 + 1] {
         assert!(KeyRing::<V4Local>::builder().max_ttl(Duration::from_secs(seconds)).generate().is_err());
+    }
+}
+
+/// Issuer and verifier have the same limits, so that neither makes what the other refuses.
+#[test]
+fn json_limits_can_be_raised_within_bounds() {
+    #[derive(Claims, Debug, PartialEq)]
+    #[claims(no_issuer, no_audience, ttl = "15m", token_type = "at+jwt")]
+    struct Wide {
+        rights: std::collections::BTreeMap<String, u8>,
+    }
+    let ring = own_ring::<V4Local>(&noon());
+    let wide = Wide { rights: (0..200).map(|right| (right.to_string(), 1)).collect() };
+    let limits = JsonLimits { members: 256, ..JsonLimits::DEFAULT };
+    let issuer = Issuer::<Wide, _>::builder().json_limits(limits).build(&ring).unwrap();
+    let token = issuer.issue(&wide).unwrap().token;
+    let verifier = Verifier::<Wide>::builder().accept(&ring).json_limits(limits).build().unwrap();
+    assert_eq!(*verifier.verify_now(&token).unwrap(), wide);
+    let default = Verifier::<Wide>::new(&ring).unwrap();
+    assert_eq!(verdict(&default.verify_now(&token)), "malformed token: the payload is not an acceptable JSON object");
+    assert_eq!(Issuer::<Wide, _>::new(&ring).unwrap().issue(&wide).unwrap_err(), IssueError::BeyondLimits { claim: "rights" });
+
+    let cap = JsonLimits::CAP;
+    let build = |limits| Verifier::<Wide>::builder().accept(&ring).json_limits(limits).build().map(drop);
+    assert_eq!(build(cap), Ok(()));
+    for (limit, limits) in [
+        ("depth", JsonLimits { depth: cap.depth + 1, ..cap }),
+        ("depth", JsonLimits { depth: 1, ..cap }),
+        ("members", JsonLimits { members: cap.members + 1, ..cap }),
+        ("string", JsonLimits { string: 0, ..cap }),
+    ] {
+        assert!(matches!(build(limits), Err(ConfigError::JsonLimit { limit: found, .. }) if found == limit));
     }
 }

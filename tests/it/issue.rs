@@ -261,12 +261,12 @@ fn a_payload_beyond_the_limits_is_not_issued() {
     fn members(count: usize) -> Value {
         Value::Object((0..count).map(|index| (format!("m{index}"), json!(1))).collect())
     }
-    check("a string of 4 KiB", json!("x".repeat(limits::JSON_STRING)), true);
-    check("a longer string", json!("x".repeat(limits::JSON_STRING + 1)), false);
-    check("a string that grows by escapes", json!("\n".repeat(limits::JSON_STRING / 2 + 1)), false);
+    check("a string of 4 KiB", json!("x".repeat(limits::JsonLimits::DEFAULT.string)), true);
+    check("a longer string", json!("x".repeat(limits::JsonLimits::DEFAULT.string + 1)), false);
+    check("a string that grows by escapes", json!("\n".repeat(limits::JsonLimits::DEFAULT.string / 2 + 1)), false);
     // The payload itself is one level.
-    check("nesting", nested(limits::JSON_DEPTH - 1), true);
-    check("deeper nesting", nested(limits::JSON_DEPTH), false);
-    check("members", members(limits::JSON_MEMBERS), true);
-    check("more members", members(limits::JSON_MEMBERS + 1), false);
+    check("nesting", nested(limits::JsonLimits::DEFAULT.depth - 1), true);
+    check("deeper nesting", nested(limits::JsonLimits::DEFAULT.depth), false);
+    check("members", members(limits::JsonLimits::DEFAULT.members), true);
+    check("more members", members(limits::JsonLimits::DEFAULT.members + 1), false);
 }

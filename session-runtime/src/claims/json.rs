@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use smallvec::SmallVec;
 
-use crate::limits;
+use crate::limits::JsonLimits;
 
 /// The text is not strict JSON within the limits, or a name stands twice in one object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,12 +35,12 @@ pub(crate) struct Object<'t> {
 }
 
 impl<'t> Object<'t> {
-    /// Starts on a text that has to be exactly one object, with at most `depth` levels of nesting, itself included.
-    pub(crate) fn open(text: &'t str, depth: usize) -> Result<Self, NotStrict> {
-        let mut scanner = Scanner { text, bytes: text.as_bytes(), at: 0 };
+    /// Starts on a text that has to be exactly one object within the limits.
+    pub(crate) fn open(text: &'t str, limits: JsonLimits) -> Result<Self, NotStrict> {
+        let mut scanner = Scanner::new(text, limits);
         scanner.white_space();
         scanner.expect(b'{')?;
-        Ok(Self { scanner, members: 0, depth: depth.checked_sub(1).ok_or(NotStrict)? })
+        Ok(Self { scanner, members: 0, depth: limits.depth.checked_sub(1).ok_or(NotStrict)? })
     }
 
     /// The next member; `None` after the last, once nothing but white space follows the object.
@@ -60,7 +60,7 @@ impl<'t> Object<'t> {
             scanner.white_space();
         }
         self.members = self.members.saturating_add(1);
-        if self.members > limits::JSON_MEMBERS {
+        if self.members > scanner.limits.members {
             return Err(NotStrict);
         }
         let name = scanner.name()?;
@@ -69,7 +69,7 @@ impl<'t> Object<'t> {
     }
 }
 
-/// The elements of a value that has to be an array of strings; `None` when it is not one.
+/// The elements of a value that was already read and has to be an array of strings; `None` when it is not one.
 pub(crate) fn strings(array: &str) -> Option<SmallVec<[Cow<'_, str>; 4]>> {
     let mut elements = Elements::open(array)?;
     let mut strings = SmallVec::new();
@@ -90,7 +90,7 @@ impl<'t> Elements<'t> {
     /// Starts on a value that was already read; `None` when it is no array.
     #[inline]
     pub(crate) fn open(value: &'t str) -> Option<Self> {
-        let mut scanner = Scanner { text: value, bytes: value.as_bytes(), at: 0 };
+        let mut scanner = Scanner::new(value, JsonLimits::CAP);
         scanner.take(b'[').then_some(Self { scanner, first: true })
     }
 
@@ -108,20 +108,19 @@ impl<'t> Elements<'t> {
             scanner.white_space();
         }
         self.first = false;
-        scanner.value(limits::JSON_DEPTH).map(Some)
+        scanner.value(scanner.limits.depth).map(Some)
     }
 }
 
 /// Whether a value is one that [`Object`] would read as a member of the outer object.
-pub(crate) fn is_readable(value: &str) -> bool {
-    let mut scanner = Scanner { text: value, bytes: value.as_bytes(), at: 0 };
-    scanner.value(limits::JSON_DEPTH.saturating_sub(1)).is_ok() && scanner.peek().is_none()
+pub(crate) fn is_readable(value: &str, limits: JsonLimits) -> bool {
+    let mut scanner = Scanner::new(value, limits);
+    scanner.value(limits.depth.saturating_sub(1)).is_ok() && scanner.peek().is_none()
 }
 
-/// The text of a string value; `None` when the value is not a string.
+/// The text of a value that was already read; `None` when the value is not a string.
 pub(crate) fn string(value: &str) -> Option<Cow<'_, str>> {
-    let mut scanner = Scanner { text: value, bytes: value.as_bytes(), at: 0 };
-    scanner.string_value().ok()
+    Scanner::new(value, JsonLimits::CAP).string_value().ok()
 }
 
 #[derive(Debug)]
@@ -129,6 +128,7 @@ struct Scanner<'t> {
     text: &'t str,
     bytes: &'t [u8],
     at: usize,
+    limits: JsonLimits,
 }
 
 /// Whether a text stands in a string as it is.
@@ -169,6 +169,11 @@ fn specials(eight: u64) -> u64 {
 }
 
 impl<'t> Scanner<'t> {
+    #[inline]
+    fn new(text: &'t str, limits: JsonLimits) -> Self {
+        Self { text, bytes: text.as_bytes(), at: 0, limits }
+    }
+
     #[inline]
     fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
@@ -251,7 +256,7 @@ impl<'t> Scanner<'t> {
         loop {
             let rest = self.bytes.get(self.at..).ok_or(NotStrict)?;
             self.at = self.at.saturating_add(literal(rest));
-            if self.at.saturating_sub(start) > limits::JSON_STRING {
+            if self.at.saturating_sub(start) > self.limits.string {
                 return Err(NotStrict);
             }
             if self.take(b'"') {
@@ -306,7 +311,7 @@ impl<'t> Scanner<'t> {
             let _sign = self.take(b'+') || self.take(b'-');
             self.digits()?;
         }
-        if self.at.saturating_sub(start) > limits::JSON_STRING { Err(NotStrict) } else { Ok(()) }
+        if self.at.saturating_sub(start) > self.limits.string { Err(NotStrict) } else { Ok(()) }
     }
 
     #[inline]
@@ -327,7 +332,7 @@ impl<'t> Scanner<'t> {
         Ok(())
     }
 
-    /// A nested object, names compared here: quadratic in at most `JSON_MEMBERS`, and linear scanning beats hashing at these sizes.
+    /// A nested object, names compared here: quadratic in at most `members`, and linear scanning beats hashing at these sizes.
     fn object(&mut self, depth: usize) -> Result<(), NotStrict> {
         let depth = depth.checked_sub(1).ok_or(NotStrict)?;
         let mut names: SmallVec<[Cow<'t, str>; 8]> = SmallVec::new();
@@ -339,7 +344,7 @@ impl<'t> Scanner<'t> {
         loop {
             self.white_space();
             let name = self.name()?;
-            if names.len() >= limits::JSON_MEMBERS || names.contains(&name) {
+            if names.len() >= self.limits.members || names.contains(&name) {
                 return Err(NotStrict);
             }
             names.push(name);
@@ -378,7 +383,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Vec<(String, String)>, NotStrict> {
-        let mut object = Object::open(text, limits::JSON_DEPTH)?;
+        let mut object = Object::open(text, JsonLimits::DEFAULT)?;
         let mut members = Vec::new();
         while let Some(member) = object.next_member()? {
             members.push((member.name.into_owned(), member.value.to_owned()));
@@ -398,7 +403,7 @@ mod tests {
     fn what_is_not_strict_is_refused() {
         let deep = format!(r#"{{"a":{}1{}}}"#, "[".repeat(16), "]".repeat(16));
         let wide = format!("{{{}}}", (0..129).map(|index| format!("\"{index}\":1")).collect::<Vec<_>>().join(","));
-        let long = format!(r#"{{"a":"{}"}}"#, "x".repeat(limits::JSON_STRING + 1));
+        let long = format!(r#"{{"a":"{}"}}"#, "x".repeat(JsonLimits::DEFAULT.string + 1));
         for text in [
             "",
             "[]",

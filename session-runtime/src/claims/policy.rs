@@ -14,7 +14,7 @@ use super::{
 use crate::{
     error::{ClaimErrors, ConfigError, IssueError, Problem},
     ids::TokenId,
-    limits,
+    limits::{self, JsonLimits},
     time::Timestamp,
 };
 
@@ -35,6 +35,8 @@ pub(crate) struct Policy {
     pub(crate) issued_at_required: bool,
     /// Whether revocation needs `jti`, `iat` and `gen`.
     pub(crate) revocable: bool,
+    /// How much JSON a payload may hold.
+    pub(crate) json: JsonLimits,
 }
 
 /// What the key that opened a token says about the token.
@@ -86,6 +88,16 @@ impl Policy {
         {
             return Err(ConfigError::OutOfBounds { setting: "max_ttl", found: max_ttl, rule: "at least the type's own ttl" });
         }
+        let json = overrides.json.unwrap_or(JsonLimits::DEFAULT);
+        let cap = JsonLimits::CAP;
+        // Less than two levels would refuse a list of roles.
+        let settings =
+            [("depth", 2, json.depth, cap.depth), ("members", 1, json.members, cap.members), ("string", 1, json.string, cap.string)];
+        for (limit, least, found, most) in settings {
+            if !(least..=most).contains(&found) {
+                return Err(ConfigError::JsonLimit { limit, found, least, most });
+            }
+        }
         Ok(Self {
             token_type: overrides.token_type.unwrap_or_else(|| schema.token_type.map(Into::into)),
             issuer,
@@ -96,6 +108,7 @@ impl Policy {
             expiry_required: !schema.never_expires,
             issued_at_required: !schema.no_issued_at,
             revocable: false,
+            json,
         })
     }
 
@@ -273,6 +286,7 @@ pub(crate) struct Overrides {
     pub(crate) audience: Option<Option<Vec<Box<str>>>>,
     pub(crate) leeway: Option<Duration>,
     pub(crate) max_ttl: Option<Duration>,
+    pub(crate) json: Option<JsonLimits>,
 }
 
 #[cfg(test)]

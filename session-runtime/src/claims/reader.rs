@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     error::{ClaimErrors, Problem},
-    limits,
+    limits::JsonLimits,
     time::Timestamp,
 };
 
@@ -50,12 +50,13 @@ pub(crate) fn read<'t, C: Claims<'t>>(
     text: &'t str,
     schema: &Schema,
     times: TimeEncoding,
+    limits: JsonLimits,
     registered: &mut Registered<'t>,
     slots: &mut C::Slots,
     errors: &mut ClaimErrors,
 ) -> Result<(), NotStrict> {
     let mut names = Names::new(schema);
-    let mut object = Object::open(text, limits::JSON_DEPTH)?;
+    let mut object = Object::open(text, limits)?;
     while let Some(member) = object.next_member()? {
         let value = Raw::new(member.value, member.plain, times);
         let name = names.find(member.name)?;

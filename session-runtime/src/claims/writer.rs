@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     error::{ClaimErrors, IssueError, Problem},
-    limits,
+    limits::JsonLimits,
     time::Timestamp,
 };
 
@@ -25,6 +25,7 @@ pub type JsonSerializer<'s, 'b> = &'s mut serde_json::Serializer<&'b mut Vec<u8>
 pub struct Writer<'b> {
     out: &'b mut Vec<u8>,
     times: TimeEncoding,
+    limits: JsonLimits,
     pub(crate) written: Written,
 }
 
@@ -42,9 +43,9 @@ pub(crate) struct Written {
 
 impl<'b> Writer<'b> {
     /// Starts an object.
-    pub(crate) fn new(out: &'b mut Vec<u8>, times: TimeEncoding) -> Self {
+    pub(crate) fn new(out: &'b mut Vec<u8>, times: TimeEncoding, limits: JsonLimits) -> Self {
         out.push(b'{');
-        Self { out, times, written: Written::default() }
+        Self { out, times, limits, written: Written::default() }
     }
 
     /// Ends the object.
@@ -79,8 +80,8 @@ impl<'b> Writer<'b> {
         // What no verifier would read is not issued. A short scalar or list of texts cannot break a limit, and a `with` module or a
         // map can.
         let simple = kind == Value::Plain || !matches!(value.first(), Some(b'{' | b'['));
-        let short = value.len() <= limits::JSON_STRING;
-        if !(simple && short) && !std::str::from_utf8(value).is_ok_and(json::is_readable) {
+        let short = value.len() <= self.limits.string;
+        if !(simple && short) && !std::str::from_utf8(value).is_ok_and(|value| json::is_readable(value, self.limits)) {
             return Err(IssueError::BeyondLimits { claim });
         }
         Ok(Some(start..self.out.len()))
@@ -217,13 +218,13 @@ mod tests {
     #[track_caller]
     fn check(value: &serde_json::Value, want: Result<(), IssueError>) {
         let mut out = Vec::new();
-        let mut writer = Writer::new(&mut out, TimeEncoding::NumericDate);
+        let mut writer = Writer::new(&mut out, TimeEncoding::NumericDate, JsonLimits::DEFAULT);
         let got = writer.value("claim", value);
         writer.finish();
         assert_eq!(got, want, "{value}");
         if got.is_ok() {
             let text = String::from_utf8(out).unwrap();
-            let mut object = Object::open(&text, limits::JSON_DEPTH).unwrap();
+            let mut object = Object::open(&text, JsonLimits::DEFAULT).unwrap();
             while object.next_member().unwrap().is_some() {}
         }
     }
@@ -233,13 +234,13 @@ mod tests {
     fn nothing_is_written_that_no_verifier_reads() {
         let nested = |depth| (1..depth).fold(json!([]), |inner, _| json!([inner]));
         let wide = |members: usize| (0..members).map(|index| (index.to_string(), json!(1))).collect::<serde_json::Map<_, _>>();
-        check(&json!("x".repeat(limits::JSON_STRING)), Ok(()));
-        check(&json!("x".repeat(limits::JSON_STRING + 1)), Err(TOO_MUCH));
-        check(&json!({ "a": ["x".repeat(limits::JSON_STRING + 1)] }), Err(TOO_MUCH));
-        check(&nested(limits::JSON_DEPTH - 1), Ok(()));
-        check(&nested(limits::JSON_DEPTH), Err(TOO_MUCH));
-        check(&wide(limits::JSON_MEMBERS).into(), Ok(()));
-        check(&wide(limits::JSON_MEMBERS + 1).into(), Err(TOO_MUCH));
+        check(&json!("x".repeat(JsonLimits::DEFAULT.string)), Ok(()));
+        check(&json!("x".repeat(JsonLimits::DEFAULT.string + 1)), Err(TOO_MUCH));
+        check(&json!({ "a": ["x".repeat(JsonLimits::DEFAULT.string + 1)] }), Err(TOO_MUCH));
+        check(&nested(JsonLimits::DEFAULT.depth - 1), Ok(()));
+        check(&nested(JsonLimits::DEFAULT.depth), Err(TOO_MUCH));
+        check(&wide(JsonLimits::DEFAULT.members).into(), Ok(()));
+        check(&wide(JsonLimits::DEFAULT.members + 1).into(), Err(TOO_MUCH));
         check(&serde_json::Value::Null, Ok(()));
     }
 }

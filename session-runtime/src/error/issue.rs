@@ -19,7 +19,9 @@ pub enum IssueError {
         claim: &'static str,
     },
     /// A claim's value is larger than a verifier reads, or has a name twice; see [`limits`](crate::limits).
-    #[error("claim `{claim}` is beyond what verifiers read: strings of 4 KiB, 16 levels, 128 members, no name twice")]
+    #[error(
+        "claim `{claim}` is beyond what is read: strings of 4 KiB, 16 levels, 128 members unless `json_limits` says otherwise, and no name twice"
+    )]
     BeyondLimits {
         /// The name of the claim.
         claim: &'static str,
@@ -79,6 +81,18 @@ pub enum ConfigError {
         found: Duration,
         /// The rule in words.
         rule: &'static str,
+    },
+    /// One of the limits on JSON outside its bounds, see [`JsonLimits`](crate::limits::JsonLimits).
+    #[error("a JSON limit `{limit}` of {found} is out of bounds: {least} to {most}")]
+    JsonLimit {
+        /// The name of the limit.
+        limit: &'static str,
+        /// What was asked for.
+        found: usize,
+        /// The smallest that is allowed.
+        least: usize,
+        /// The largest that is allowed.
+        most: usize,
     },
     /// A token length limit outside its bounds.
     #[error("a token length of {found} is out of bounds: 1 to {cap} bytes")]

@@ -8,7 +8,7 @@ use super::{Parts, decode};
 use crate::{
     claims::json::{self, Object},
     error::Malformed,
-    limits,
+    limits::{self, JsonLimits},
 };
 
 /// What a foreign head says.
@@ -43,7 +43,7 @@ impl Head {
         let mut head = Self::default();
         let mut bytes = Vec::new();
         decode(header, &mut bytes).map_err(|_| Malformed::Encoding)?;
-        members(&bytes, limits::JSON_DEPTH, |name, value| {
+        members(&bytes, JsonLimits::DEFAULT, |name, value| {
             match name {
                 "alg" => head.algorithm = Some(text(value)?),
                 "typ" => head.token_type = Some(text(value)?),
@@ -65,7 +65,7 @@ impl Head {
         decode(footer, &mut head.footer).map_err(|_| Malformed::Encoding)?;
         if head.footer.first() == Some(&b'{') {
             let mut found = None;
-            members(&head.footer, 1, |name, value| {
+            members(&head.footer, JsonLimits { depth: 1, ..JsonLimits::DEFAULT }, |name, value| {
                 if name == "kid" {
                     found = Some(key_id(value)?);
                 }
@@ -81,9 +81,9 @@ impl Head {
 }
 
 /// Calls `each` for every member of one strict object, whose names have to differ.
-fn members<'b>(bytes: &'b [u8], depth: usize, mut each: impl FnMut(&str, &'b str) -> Result<(), Malformed>) -> Result<(), Malformed> {
+fn members<'b>(bytes: &'b [u8], limits: JsonLimits, mut each: impl FnMut(&str, &'b str) -> Result<(), Malformed>) -> Result<(), Malformed> {
     let text = std::str::from_utf8(bytes).map_err(|_| Malformed::Header)?;
-    let mut object = Object::open(text, depth).map_err(|_| Malformed::Header)?;
+    let mut object = Object::open(text, limits).map_err(|_| Malformed::Header)?;
     let mut names: Vec<Cow<'_, str>> = Vec::new();
     while let Some(member) = object.next_member().map_err(|_| Malformed::Header)? {
         // RFC 7515 §4: names must be unique; a reader that takes the last and one that takes the first would disagree.

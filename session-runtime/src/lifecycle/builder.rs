@@ -15,7 +15,7 @@ use crate::{
     format::Format,
     ids::KeyId,
     keyring::Keys,
-    limits,
+    limits::{self, JsonLimits},
     time::Clock,
 };
 
@@ -58,6 +58,13 @@ macro_rules! settings {
         #[must_use]
         pub fn audience<S: Into<Box<str>>>(mut self, audience: impl IntoIterator<Item = S>) -> Self {
             self.overrides.audience = Some(Some(audience.into_iter().map(Into::into).collect()));
+            self
+        }
+
+        /// How much JSON a payload may hold, for issuer and verifier alike; [`JsonLimits::DEFAULT`] unless it is set.
+        #[must_use]
+        pub fn json_limits(mut self, limits: JsonLimits) -> Self {
+            self.overrides.json = Some(limits);
             self
         }
 

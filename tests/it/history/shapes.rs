@@ -189,13 +189,13 @@ fn h40_width_is_bounded_too() {
         };
         let members = |count: usize| (0..count).map(|index| format!(r#","m{index}":1"#)).collect::<String>();
         let own = crate::support::good::<F>().len();
-        assert_eq!(with(&members(limits::JSON_MEMBERS - own)), Ok(()), "{}", F::NAME);
-        assert_eq!(with(&members(limits::JSON_MEMBERS - own + 1)), PAYLOAD, "{}", F::NAME);
+        assert_eq!(with(&members(limits::JsonLimits::DEFAULT.members - own)), Ok(()), "{}", F::NAME);
+        assert_eq!(with(&members(limits::JsonLimits::DEFAULT.members - own + 1)), PAYLOAD, "{}", F::NAME);
         let text = |length: usize| format!(r#","x":"{}""#, "x".repeat(length));
-        assert_eq!(with(&text(limits::JSON_STRING)), Ok(()), "{}", F::NAME);
-        assert_eq!(with(&text(limits::JSON_STRING + 1)), PAYLOAD, "{}", F::NAME);
-        assert_eq!(with(&format!(r#","{}":1"#, "x".repeat(limits::JSON_STRING + 1))), PAYLOAD, "{}", F::NAME);
-        assert_eq!(with(&format!(r#","x":{}"#, "9".repeat(limits::JSON_STRING + 1))), PAYLOAD, "{}", F::NAME);
+        assert_eq!(with(&text(limits::JsonLimits::DEFAULT.string)), Ok(()), "{}", F::NAME);
+        assert_eq!(with(&text(limits::JsonLimits::DEFAULT.string + 1)), PAYLOAD, "{}", F::NAME);
+        assert_eq!(with(&format!(r#","{}":1"#, "x".repeat(limits::JsonLimits::DEFAULT.string + 1))), PAYLOAD, "{}", F::NAME);
+        assert_eq!(with(&format!(r#","x":{}"#, "9".repeat(limits::JsonLimits::DEFAULT.string + 1))), PAYLOAD, "{}", F::NAME);
         assert_eq!(with(r#","x":1e999999999"#), Ok(()), "{}: a number that nobody reads", F::NAME);
     }
     in_every_format!(check);

@@ -54,7 +54,7 @@ fn read<'t>(text: &'t str, schema: &Schema, errors: &mut ClaimErrors) -> Result<
 
 fn read_as<'t>(encoding: TimeEncoding, text: &'t str, schema: &Schema, errors: &mut ClaimErrors) -> Result<Registered<'t>, NotStrict> {
     let mut registered = Registered::default();
-    reader::read::<Nothing>(text, schema, encoding, &mut registered, &mut (), errors)?;
+    reader::read::<Nothing>(text, schema, encoding, JsonLimits::DEFAULT, &mut registered, &mut (), errors)?;
     Ok(registered)
 }
 
@@ -129,7 +129,7 @@ fn a_paseto_has_one_audience() {
     }
     let stamp = |encoding, names: &[&str]| {
         let mut out = Vec::new();
-        Writer::new(&mut out, encoding).stamp_audience(names).map_err(|error| error.to_string())
+        Writer::new(&mut out, encoding, JsonLimits::DEFAULT).stamp_audience(names).map_err(|error| error.to_string())
     };
     const REFUSED: &str = "claim `aud`: not one audience, which is all that a PASETO has room for";
     assert_eq!(stamp(TimeEncoding::Rfc3339, &["orders"]), Ok(()));
