@@ -16,6 +16,7 @@ mod accept;
 mod fields;
 mod history;
 mod issue;
+mod key_faults;
 mod key_stores;
 mod kinds;
 mod revocation;

@@ -11,7 +11,7 @@ use session_runtime::{
     Asymmetric, Claims, Clock, Format, Issuer, KeyRing, Published, Symmetric, Timestamp, Verifier,
     error::{KeyError, VerifyError},
     jwt::{EdDsa, Es256, Hs256, Jwt, Rs256},
-    keyring::{KeyState, Keys},
+    keyring::{FileKeys, KeyState, Keys, LocalKek},
     paseto::{V4Local, V4Public},
     testing::ManualClock,
 };
@@ -316,4 +316,42 @@ async fn a_key_speaks_for_the_time_in_which_it_signed() {
         assert_eq!([at(&first, 100), at(&late, 100)], ["good", outside], "{}", F::NAME);
     }
     in_every_fresh_format!(check);
+}
+
+/// A limit, not a promise: rings of this release have one writer (rule G of the timing rules is 0), so a process that has not read
+/// the ring again since another one rotated it signs tokens that are refused where the rotation is known.
+#[tokio::test]
+async fn limit_a_process_that_has_not_reloaded_signs_in_vain() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = noon();
+    let open = || {
+        let store = FileKeys::at(folder.path().join("keys.json"));
+        KeyRing::<V4Local>::builder().clock(clock.clone()).open(store, LocalKek::from_bytes(&[7; 32]).unwrap())
+    };
+    let (one, two) = (open().await.unwrap(), open().await.unwrap());
+    let verifier = Verifier::<Access>::new(&one).unwrap();
+    clock.advance(Duration::from_secs(10));
+    one.rotate().await.unwrap();
+    assert_eq!(verdict(&verifier.verify_now(&token(&two))), "good", "in the second of the rotation");
+    clock.advance(Duration::from_secs(1));
+    assert_eq!(verdict(&verifier.verify_now(&token(&two))), "claim `iat`: issued when its key did not sign");
+    two.reload().await.unwrap();
+    assert_eq!(verdict(&verifier.verify_now(&token(&two))), "good");
+}
+
+/// A limit, not a promise: the allowed clock skew between a ring's key and its tokens (rule S) is 0, so a wall clock that is set
+/// back is noticed by whoever signs with a key from the future, and by whoever rotates before the last token's `iat`.
+#[tokio::test]
+async fn limit_a_wall_clock_that_is_set_back_is_not_made_up_for() {
+    let clock = noon();
+    let ring = own_ring::<V4Local>(&clock);
+    clock.step_wall(-2);
+    let error = issuer::<Access, _>(&ring).issue(&ada()).map(drop).unwrap_err();
+    assert_eq!(error.to_string(), "the ring `main` has no key that may sign now");
+    clock.step_wall(1_002);
+    let before = token(&ring);
+    clock.step_wall(-2);
+    ring.rotate().await.unwrap();
+    clock.step_wall(2);
+    assert_eq!(verdict(&Verifier::<Access>::new(&ring).unwrap().verify_now(&before)), "claim `iat`: issued when its key did not sign");
 }
