@@ -80,8 +80,8 @@ impl<'b> Writer<'b> {
         // What no verifier would read is not issued. A short scalar or list of texts cannot break a limit, and a `with` module or a
         // map can.
         let simple = kind == Value::Plain || !matches!(value.first(), Some(b'{' | b'['));
-        let short = value.len() <= self.limits.string;
-        if !(simple && short) && !std::str::from_utf8(value).is_ok_and(|value| json::is_readable(value, self.limits)) {
+        let known_to_fit = simple && value.len() <= self.limits.string;
+        if !known_to_fit && !std::str::from_utf8(value).is_ok_and(|value| json::is_readable(value, self.limits)) {
             return Err(IssueError::BeyondLimits { claim });
         }
         Ok(Some(start..self.out.len()))
