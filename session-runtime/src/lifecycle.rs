@@ -71,7 +71,7 @@ impl<C: ClaimsType, F: Format> Issuer<C, F> {
             let stamped = self.policy.stamp(&mut writer, now, fresh, generation)?;
             writer.finish();
             // 3 The ring elects the one signing key, 4 the format seals.
-            let (token, key_id) = self.ring.seal(now, scratch)?;
+            let (token, key_id) = self.ring.seal(now, stamped.issued_at, scratch)?;
             if token.len() > limits::TOKEN_LENGTH {
                 return Err(IssueError::TooLong { length: token.len(), limit: limits::TOKEN_LENGTH });
             }

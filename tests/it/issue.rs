@@ -153,6 +153,9 @@ fn lives_are_bounded_at_both_edges() {
     check(|roles| roles.issued = Some(after(-899)), "");
     check(|roles| roles.issued = Some(after(-900)), "claim `exp`: expired at 2030-01-01T12:00:00Z");
     check(|roles| (roles.issued, roles.expires) = (Some(after(-1)), Some(after(3_600))), "claim `exp`: lives longer than 3600s");
+    // A token that dies before it is good is never good.
+    check(|roles| (roles.from, roles.expires) = (Some(NOON), Some(after(1))), "");
+    check(|roles| (roles.from, roles.expires) = (Some(after(60)), Some(after(60))), "claim `nbf`: not before 2030-01-01T12:01:00Z");
 }
 
 #[test]

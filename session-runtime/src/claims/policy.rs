@@ -57,6 +57,13 @@ pub(crate) struct Window {
     pub(crate) max_ttl: Duration,
 }
 
+impl Window {
+    /// Both ends belong to it: a rotation takes effect within the second in which the key before it still signed.
+    pub(crate) fn covers(&self, issued_at: Timestamp) -> bool {
+        issued_at >= self.from && self.until.is_none_or(|until| issued_at <= until)
+    }
+}
+
 impl Policy {
     /// The schema as it stands, before anything is set at start-up.
     ///
@@ -188,7 +195,7 @@ impl Policy {
         }
         // keys.md T5: a key that was stolen after it retired cannot make tokens from before, and a signer's bug shows.
         if let (Some(window), Some(at)) = (key.window, claims.issued_at)
-            && (at < window.from || window.until.is_some_and(|until| at > until))
+            && !window.covers(at)
         {
             refuse(Role::IssuedAt, Problem::OutsideKeyWindow);
         }
@@ -254,6 +261,12 @@ impl Policy {
             None if self.expiry_required => errors.push(Role::Expires.name(), Problem::Missing),
             _ => {}
         }
+        // A token that dies before it is good is never good.
+        if let (Some(begins), Some(ends)) = (written.not_before, expires_at)
+            && begins >= ends
+        {
+            errors.push(Role::NotBefore.name(), Problem::NotYet { at: begins });
+        }
         if let (Some(at), None) = (expires_at, written.expires_at) {
             out.stamp_time(Role::Expires, at)?;
         }
@@ -267,7 +280,7 @@ impl Policy {
         if let Some(generation) = generation {
             out.stamp_number(GENERATION, generation)?;
         }
-        if errors.is_empty() { Ok(Stamped { id, expires_at }) } else { Err(IssueError::Claims(errors)) }
+        if errors.is_empty() { Ok(Stamped { id, issued_at, expires_at }) } else { Err(IssueError::Claims(errors)) }
     }
 }
 
@@ -275,6 +288,7 @@ impl Policy {
 #[derive(Debug)]
 pub(crate) struct Stamped {
     pub(crate) id: TokenId,
+    pub(crate) issued_at: Timestamp,
     pub(crate) expires_at: Option<Timestamp>,
 }
 

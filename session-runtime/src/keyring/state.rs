@@ -82,18 +82,21 @@ impl KeyTimes {
         self.expire_at = Some(self.expire_at.map_or(expire_at, |earlier| earlier.min(expire_at)));
     }
 
-    /// Rule T5: when this key signed.
+    /// Rule T5: when this key signed. It begins `S` early, so that a wall clock which is set back a little after the key was made
+    /// does not refuse what is signed meanwhile; no other key's time is let in by that.
     pub(crate) fn window(&self, max_ttl: Duration) -> Window {
-        Window { from: self.created_at, until: self.retire_at, max_ttl }
+        Window { from: self.created_at.saturating_sub(limits::CLOCK_SKEW), until: self.retire_at, max_ttl }
     }
 }
 
 /// Rule T4: which key signs. Among the active ones the one that became active last; of two that did so in one second the
-/// later epoch, which is the one a rotation within that second made. Never a clock's or an id's accident.
-pub(crate) fn elect<'k, K>(keys: impl Iterator<Item = (&'k K, &'k KeyTimes, u64)>, now: Timestamp) -> Option<&'k K> {
-    keys.filter(|(_, times, _)| times.state(now) == KeyState::Active)
-        .max_by_key(|(_, times, epoch)| (times.activate_at, *epoch))
-        .map(|(key, _, _)| key)
+/// later epoch, which is the one a rotation within that second made. When none is active, the pending one that is next: a wall
+/// clock that was set back does not leave a service without a signer. Never a clock's or an id's accident.
+pub(crate) fn elect<'k, K>(keys: impl Iterator<Item = (K, &'k KeyTimes, u64)> + Clone, now: Timestamp) -> Option<K> {
+    let in_state = |state| keys.clone().filter(move |(_, times, _)| times.state(now) == state);
+    let order = |(_, times, epoch): &(K, &KeyTimes, u64)| (times.activate_at, *epoch);
+    let active = in_state(KeyState::Active).max_by_key(order);
+    active.or_else(|| in_state(KeyState::Pending).min_by_key(order)).map(|(key, _, _)| key)
 }
 
 #[cfg(test)]
@@ -142,6 +145,7 @@ mod tests {
         let pending = KeyTimes { activate_at: at(50), ..KeyTimes::starting(at(10)) };
         let keys = [("old", old, 1), ("new", new, 2), ("pending", pending, 3)];
         let elected = |now| elect(keys.iter().map(|(name, times, epoch)| (name, times, *epoch)), at(now)).copied();
+        assert_eq!(elected(-1), Some("old"), "before any is active, the next");
         assert_eq!(elected(9), Some("old"));
         assert_eq!(elected(10), Some("new"));
         assert_eq!(elected(50), Some("pending"));

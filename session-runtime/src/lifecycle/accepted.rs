@@ -3,11 +3,10 @@
 use std::{fmt, sync::Arc};
 
 use arc_swap::{ArcSwap, Guard};
-use smallvec::SmallVec;
 
 use crate::{
-    claims::{TimeEncoding, policy::Window},
-    error::{KeyError, Malformed, Unavailable, VerifyError},
+    claims::{Role, TimeEncoding, policy::Window},
+    error::{ClaimErrors, IssueError, KeyError, Malformed, Problem, Unavailable, VerifyError},
     format::{Envelope, Examined, Format, Head, OpenError, Parts, Scratch},
     ids::KeyId,
     keyring::{KeyState, RingKey, Snapshot, Source, elect},
@@ -55,15 +54,20 @@ impl<F: Format> Bound<F> {
         self.prepared.load()
     }
 
-    /// Seals the payload in `scratch` with the key that is elected at `now`.
-    pub(super) fn seal(&self, now: Timestamp, scratch: &mut Scratch) -> Result<(String, Option<KeyId>), KeyError> {
+    /// Seals the payload in `scratch`, which says that it was issued at `issued_at`, with the key that is elected at `now`.
+    pub(super) fn seal(&self, now: Timestamp, issued_at: Timestamp, scratch: &mut Scratch) -> Result<(String, Option<KeyId>), IssueError> {
         let prepared = self.keys();
         let none = || KeyError::NoSigningKey { ring: self.source.name.clone() };
-        let candidates = prepared.snapshot.keys.iter().zip(&prepared.envelopes);
-        let candidates: SmallVec<[_; 4]> = candidates.collect();
-        let elected = elect(candidates.iter().map(|pair| (pair, &pair.0.times, pair.0.epoch)), now);
+        let keys = prepared.snapshot.keys.iter().zip(&prepared.envelopes);
+        let elected = elect(keys.map(|(key, envelope)| ((key, envelope), &key.times, key.epoch)), now);
         let (key, envelope) = elected.ok_or_else(none)?;
         let sealing = key.material.sealing.as_ref().ok_or_else(none)?;
+        // An `iat` of the caller's own, from before the key was made, would be refused by every verifier.
+        if key.window(prepared.snapshot.max_ttl).is_some_and(|window| !window.covers(issued_at)) {
+            let mut errors = ClaimErrors::default();
+            errors.push(Role::IssuedAt.name(), Problem::OutsideKeyWindow);
+            return Err(IssueError::Claims(errors));
+        }
         Ok((F::seal(sealing, envelope, scratch)?, key.id.clone()))
     }
 

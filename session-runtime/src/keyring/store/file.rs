@@ -19,7 +19,9 @@ const NAME: &str = "the key file";
 /// The version of the file's layout.
 const LAYOUT: u64 = 1;
 
-/// Keeps rings in one file. For one machine: several processes may share it, one at a time writes.
+/// Keeps rings in one file, for a service of **one process that signs**. Others may verify, with
+/// [`PublicKeys::open`](crate::keyring::PublicKeys::open), and learn of a rotation when they reload. A second process that signs would go on with
+/// a key that the first has retired, until it reloads, and every token that it makes meanwhile is refused.
 ///
 /// A change is written to a new file beside it, synchronized to the disk, and renamed over it, so that a crash leaves the
 /// old file or the new one and never a part of one. The file is readable by its owner only (0600). While a change is made,
