@@ -22,8 +22,8 @@ pub(crate) struct Member<'t> {
     pub(crate) name: Cow<'t, str>,
     /// Its value as written, without white space around it.
     pub(crate) value: &'t str,
-    /// Whether the value is a string without any escape.
-    pub(crate) plain: bool,
+    /// What stands between the quotes when the value is a string without any escape.
+    pub(crate) plain: Option<&'t str>,
 }
 
 /// Reads the members of one object in turn.
@@ -74,7 +74,10 @@ pub(crate) fn strings(array: &str) -> Option<SmallVec<[Cow<'_, str>; 4]>> {
     let mut elements = Elements::open(array)?;
     let mut strings = SmallVec::new();
     while let Some((text, plain)) = elements.next_element().ok()? {
-        strings.push(if plain { Cow::Borrowed(text.get(1..text.len().checked_sub(1)?)?) } else { string(text)? });
+        strings.push(match plain {
+            Some(plain) => Cow::Borrowed(plain),
+            None => string(text)?,
+        });
     }
     Some(strings)
 }
@@ -94,9 +97,9 @@ impl<'t> Elements<'t> {
         scanner.take(b'[').then_some(Self { scanner, first: true })
     }
 
-    /// The next element's text and whether it is a string without escapes; `None` after the last.
+    /// The next element as [`Member`] has its value; `None` after the last.
     #[inline]
-    pub(crate) fn next_element(&mut self) -> Result<Option<(&'t str, bool)>, NotStrict> {
+    pub(crate) fn next_element(&mut self) -> Result<Option<(&'t str, Option<&'t str>)>, NotStrict> {
         let scanner = &mut self.scanner;
         scanner.white_space();
         // It is left there, so that the end can be asked for twice.
@@ -134,7 +137,13 @@ struct Scanner<'t> {
 /// Whether a text stands in a string as it is.
 #[inline]
 pub(super) fn is_literal(text: &str) -> bool {
-    literal(text.as_bytes()) == text.len()
+    let (eights, _) = text.as_bytes().as_chunks();
+    // The last eight may overlap the ones before, since here only whether matters and not where.
+    let end = match text.as_bytes().last_chunk() {
+        Some(end) => specials(u64::from_le_bytes(*end)) == 0,
+        None => literal_at_the_end(text.as_bytes()) == text.len(),
+    };
+    end && eights.iter().all(|eight| specials(u64::from_le_bytes(*eight)) == 0)
 }
 
 /// How many of the first bytes stand in a string as they are: all up to a quote, a backslash or a control character.
@@ -149,8 +158,13 @@ fn literal(bytes: &[u8]) -> usize {
             return (index << 3) | (marked.trailing_zeros() >> 3) as usize;
         }
     }
-    let last = last.iter().take_while(|byte| !matches!(byte, 0..0x20 | b'"' | b'\\')).count();
-    (eights.len() << 3) | last
+    (eights.len() << 3) | literal_at_the_end(last)
+}
+
+/// The same for the last bytes of a text, one by one. Seldom needed while reading, since a payload ends in more than its last string.
+#[inline(never)]
+fn literal_at_the_end(bytes: &[u8]) -> usize {
+    bytes.iter().take_while(|byte| !matches!(byte, 0..0x20 | b'"' | b'\\')).count()
 }
 
 /// Marks the top bit of each byte that cannot stand in a string as it is.
@@ -219,21 +233,23 @@ impl<'t> Scanner<'t> {
     #[inline]
     fn string_value(&mut self) -> Result<Cow<'t, str>, NotStrict> {
         let start = self.at;
-        let plain = self.string()?;
-        let quoted = self.text.get(start..self.at).ok_or(NotStrict)?;
-        if plain {
-            let end = quoted.len().checked_sub(1).ok_or(NotStrict)?;
-            quoted.get(1..end).map(Cow::Borrowed).ok_or(NotStrict)
-        } else {
-            serde_json::from_str(quoted).map(Cow::Owned).map_err(|_| NotStrict)
+        match self.string()? {
+            Some(plain) => Ok(Cow::Borrowed(plain)),
+            None => self.unescaped(start).map(Cow::Owned),
         }
     }
 
-    /// Passes over one value; gives its text and whether it is a string without escapes.
+    #[cold]
+    fn unescaped(&self, start: usize) -> Result<String, NotStrict> {
+        let quoted = self.text.get(start..self.at).ok_or(NotStrict)?;
+        serde_json::from_str(quoted).map_err(|_| NotStrict)
+    }
+
+    /// Passes over one value; gives its text, and what stands between the quotes of a string without escapes.
     #[inline]
-    fn value(&mut self, depth: usize) -> Result<(&'t str, bool), NotStrict> {
+    fn value(&mut self, depth: usize) -> Result<(&'t str, Option<&'t str>), NotStrict> {
         let start = self.at;
-        let mut plain = false;
+        let mut plain = None;
         match self.peek() {
             Some(b'"') => plain = self.string()?,
             Some(b'-' | b'0'..=b'9') => self.number()?,
@@ -247,12 +263,26 @@ impl<'t> Scanner<'t> {
         Ok((self.text.get(start..self.at).ok_or(NotStrict)?, plain))
     }
 
-    /// Passes over a string; says whether it had no escape.
+    /// Passes over a string; gives what stands between its quotes when it has no escape.
+    ///
+    /// Most strings of a token are short, so what is rare is kept out of the way: the call would cost more than the scan.
     #[inline]
-    fn string(&mut self) -> Result<bool, NotStrict> {
+    fn string(&mut self) -> Result<Option<&'t str>, NotStrict> {
         self.expect(b'"')?;
         let start = self.at;
-        let mut plain = true;
+        let length = literal(self.bytes.get(start..).ok_or(NotStrict)?);
+        let end = start.saturating_add(length);
+        if length > self.limits.string || self.bytes.get(end) != Some(&b'"') {
+            return self.string_with_escapes().map(|()| None);
+        }
+        self.at = end.saturating_add(1);
+        self.text.get(start..end).map(Some).ok_or(NotStrict)
+    }
+
+    /// The rest of a string from behind its first quote.
+    #[cold]
+    fn string_with_escapes(&mut self) -> Result<(), NotStrict> {
+        let start = self.at;
         loop {
             let rest = self.bytes.get(self.at..).ok_or(NotStrict)?;
             self.at = self.at.saturating_add(literal(rest));
@@ -260,12 +290,11 @@ impl<'t> Scanner<'t> {
                 return Err(NotStrict);
             }
             if self.take(b'"') {
-                return Ok(plain);
+                return Ok(());
             }
             // A control character is neither, and has to be escaped (RFC 8259 §7).
             self.expect(b'\\')?;
             self.escape()?;
-            plain = false;
         }
     }
 
@@ -462,6 +491,9 @@ mod tests {
                     bytes[at] = byte;
                     let want = bytes.iter().take_while(|byte| literal_alone(**byte)).count();
                     assert_eq!(literal(&bytes), want, "{byte:#x} at {at} among {neighbour:#x}");
+                    if let Ok(text) = std::str::from_utf8(&bytes) {
+                        assert_eq!(is_literal(text), want == text.len(), "{text:?}");
+                    }
                 }
             }
         }

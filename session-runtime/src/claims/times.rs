@@ -112,7 +112,7 @@ pub(crate) fn read(value: Raw<'_>, role: Role) -> Option<Timestamp> {
 
 /// RFC 7519 §2: a JSON number, possibly with a fraction. Never a string (CVE-2026-25537), never negative, never above 2^53.
 fn numeric(json: &str, round_up: bool) -> Option<Timestamp> {
-    if let Ok(seconds) = json.parse::<i64>() {
+    if let Some(seconds) = whole(json) {
         return (0..=limits::NUMERIC_DATE).contains(&seconds).then(|| Timestamp::from_unix(seconds));
     }
     if !json.starts_with(|first: char| first.is_ascii_digit()) {
@@ -125,6 +125,20 @@ fn numeric(json: &str, round_up: bool) -> Option<Timestamp> {
     let limit = limits::NUMERIC_DATE as f64;
     #[allow(clippy::cast_possible_truncation, reason = "between 0 and 2^53 by the line before")]
     (0.0..=limit).contains(&whole).then(|| Timestamp::from_unix(whole as i64))
+}
+
+/// A whole number without a sign, as every issuer writes it. The standard library's reader, which checks for overflow and signs, takes
+/// twice as long.
+#[inline]
+fn whole(json: &str) -> Option<i64> {
+    // 2^53 has 16 digits, and 18 always fit.
+    if json.is_empty() || json.len() > 18 {
+        return None;
+    }
+    json.bytes().try_fold(0_i64, |number, byte| {
+        let digit = byte.wrapping_sub(b'0');
+        (digit < 10).then(|| number.wrapping_mul(10).wrapping_add(i64::from(digit)))
+    })
 }
 
 /// RFC 3339 §5.6 with upper-case `T` and `Z`, at most 40 bytes.
@@ -190,7 +204,7 @@ mod tests {
 
     #[track_caller]
     fn check(encoding: TimeEncoding, role: Role, json: &str, want: Option<i64>) {
-        let plain = json.starts_with('"') && !json.contains('\\');
+        let plain = (json.starts_with('"') && !json.contains('\\')).then(|| &json[1..json.len() - 1]);
         assert_eq!(read(Raw::new(json, plain, encoding), role).map(Timestamp::as_unix), want, "{json}");
     }
 
