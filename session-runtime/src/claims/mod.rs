@@ -107,8 +107,8 @@
 //!
 //! # Inside
 //!
-//! Layer 2. `json` reads one object strictly, `reader` carries its members into slots and registered claims, `field` is what
-//! generated code calls for one field, `writer` is the way out, and `policy` judges.
+//! Layer 2. `json` reads one object strictly, `reader` carries its members into slots and registered claims, `raw` is one value on its
+//! way to a field, `field` is what generated code calls for one field, `writer` and `plain` are the way out, and `policy` judges.
 
 use std::time::Duration;
 
@@ -119,6 +119,7 @@ mod field;
 pub(crate) mod json;
 mod plain;
 pub(crate) mod policy;
+mod raw;
 pub(crate) mod reader;
 mod schema;
 mod times;
@@ -127,9 +128,10 @@ mod writer;
 pub(crate) use audience::may_be_array;
 pub use audience::{Audience, AudienceClaim};
 pub use field::{
-    Outcome, Raw, Slot, check, fill, fill_audience, fill_time, fill_with, or_default, or_else, put, put_audience, put_text, put_time,
-    put_with, require, require_audience, require_time, require_with,
+    Outcome, Slot, check, fill, fill_audience, fill_time, fill_with, or_default, or_else, put, put_audience, put_text, put_time, put_with,
+    require, require_audience, require_time, require_with,
 };
+pub use raw::Raw;
 pub use schema::{Expectation, Role, Schema, Spec};
 pub use times::{TimeClaim, TimeEncoding};
 pub use writer::{JsonSerializer, Writer};
