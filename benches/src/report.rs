@@ -117,7 +117,7 @@ pub fn targets(rows: &[Row]) -> String {
                 let _ = writeln!(out, "- {}: {}: {what}", if met { "met" } else { "MISSED" }, target.group);
             };
             if let Some(most) = target.over_raw {
-                line(ours.over_raw <= most, format!("{:.2} times raw, at most {most:.2}", ours.over_raw));
+                line(ours.over_raw <= most, format!("{:.3} times raw, at most {most:.2}", ours.over_raw));
             }
             if let (Some(least), Some(faster)) = (target.faster, peer.slower_than_ours) {
                 line(faster >= least, format!("{faster:.2} times as fast as {}, at least {least:.1}", peer.name));

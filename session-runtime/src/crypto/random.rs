@@ -18,9 +18,10 @@ pub fn bytes<const N: usize>() -> Result<[u8; N], KeyError> {
 
 /// The random bits of one token id.
 ///
-/// Drawn for many ids at once: a draw from the system costs 370 ns whatever its length, which is as much as the HMAC of a token. A
+/// Drawn for many ids at once: a draw costs 370 ns whatever its length, which is as much as the HMAC of a token. A
 /// generator of our own or `rand`'s would be as fast; but after a `fork`, or in two machines resumed from one image, it repeats
-/// itself for ever, and here at most the ids repeat that were left. So this is for names and never for keys and nonces.
+/// itself for ever, and here at most the ids repeat that were left (docs/performance.md). So this is for names and never for keys and
+/// nonces.
 pub fn id() -> Result<[u8; 16], KeyError> {
     IDS.with_borrow_mut(|ids| {
         if ids.left == 0 {
