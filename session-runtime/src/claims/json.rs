@@ -265,8 +265,8 @@ impl<'t> Scanner<'t> {
 
     /// Passes over a string; gives what stands between its quotes when it has no escape.
     ///
-    /// Most strings of a token are short, so what is rare is kept out of the way: the call would cost more than the scan.
-    #[inline]
+    /// Most strings of a token are short, so what is rare is kept out of the way, and no call is made: it would cost more than the scan.
+    #[inline(always)]
     fn string(&mut self) -> Result<Option<&'t str>, NotStrict> {
         self.expect(b'"')?;
         let start = self.at;
