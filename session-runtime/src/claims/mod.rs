@@ -127,14 +127,20 @@ mod writer;
 
 pub(crate) use audience::may_be_array;
 pub use audience::{Audience, AudienceClaim};
-pub use field::{
-    Outcome, Slot, check, fill, fill_audience, fill_time, fill_with, or_default, or_else, put, put_audience, put_text, put_time, put_with,
-    require, require_audience, require_time, require_with,
-};
-pub use raw::Raw;
+pub use field::Outcome;
 pub use schema::{Expectation, Role, Schema, Spec};
 pub use times::{TimeClaim, TimeEncoding};
-pub use writer::{JsonSerializer, Writer};
+
+/// What only generated code calls: it stands in signatures and in compiler messages, and in no documentation.
+#[doc(hidden)]
+pub use self::{
+    field::{
+        Slot, check, fill, fill_audience, fill_time, fill_with, or_default, or_else, put, put_audience, put_text, put_time, put_with,
+        require, require_audience, require_time, require_with,
+    },
+    raw::Raw,
+    writer::{JsonSerializer, Writer},
+};
 
 /// What is known of a claims type without a lifetime. Written by `#[derive(Claims)]`, never by hand.
 #[diagnostic::on_unimplemented(
