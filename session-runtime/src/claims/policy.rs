@@ -37,6 +37,8 @@ pub(crate) struct Policy {
     pub(crate) revocable: bool,
     /// How much JSON a payload may hold.
     pub(crate) json: JsonLimits,
+    /// `iss` and `aud` as they are written.
+    pub(crate) stamps: Stamps,
 }
 
 /// What the key that opened a token says about the token.
@@ -105,6 +107,7 @@ impl Policy {
                 return Err(ConfigError::JsonLimit { limit, found, least, most });
             }
         }
+        let stamps = Stamps::new(issuer.as_deref(), audience.as_deref());
         Ok(Self {
             token_type: overrides.token_type.unwrap_or_else(|| schema.token_type.map(Into::into)),
             issuer,
@@ -115,6 +118,7 @@ impl Policy {
             expiry_required: !schema.never_expires,
             issued_at_required: !schema.no_issued_at,
             revocable: false,
+            stamps,
             json,
         })
     }
@@ -231,7 +235,7 @@ impl Policy {
             (Some(issuer), Some(expected)) if **issuer == **expected => {}
             (Some(_), Some(_)) => errors.push(Role::Issuer.name(), Problem::WrongIssuer),
             (Some(_), None) => errors.push(Role::Issuer.name(), Problem::Unexpected),
-            (None, Some(issuer)) => out.stamp_text(Role::Issuer, issuer)?,
+            (None, Some(issuer)) => out.stamp_prepared(Role::Issuer, issuer, &self.stamps.issuer)?,
             (None, None) => {}
         }
         match (&written.audience, &self.audience) {
@@ -241,7 +245,10 @@ impl Policy {
                 }
             }
             (Some(_), None) => errors.push(Role::Audience.name(), Problem::Unexpected),
-            (None, Some(names)) => out.stamp_audience(names)?,
+            (None, Some(names)) => match names.as_slice() {
+                [one] => out.stamp_prepared(Role::Audience, one, &self.stamps.audience)?,
+                names => out.stamp_audience(names)?,
+            },
             (None, None) => {}
         }
 
@@ -281,6 +288,24 @@ impl Policy {
             out.stamp_number(GENERATION, generation)?;
         }
         if errors.is_empty() { Ok(Stamped { id, issued_at, expires_at }) } else { Err(IssueError::Claims(errors)) }
+    }
+}
+
+/// The members that are stamped on every token, written once.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Stamps {
+    issuer: Box<str>,
+    audience: Box<str>,
+}
+
+impl Stamps {
+    fn new(issuer: Option<&str>, audience: Option<&[Box<str>]>) -> Self {
+        let member = |role: Role, value: &str| format!("\"{}\":{}", role.name(), serde_json::Value::from(value)).into_boxed_str();
+        let audience = match audience {
+            Some([one]) => member(Role::Audience, one),
+            _ => Box::default(),
+        };
+        Self { issuer: issuer.map(|issuer| member(Role::Issuer, issuer)).unwrap_or_default(), audience }
     }
 }
 

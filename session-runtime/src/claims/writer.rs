@@ -140,6 +140,19 @@ impl<'b> Writer<'b> {
         Ok(())
     }
 
+    /// Writes a text that the policy stamps on every token; `member` is its name and value, written once.
+    pub(crate) fn stamp_prepared(&mut self, role: Role, text: &str, member: &str) -> Result<(), IssueError> {
+        // What might be longer than a reader takes goes the way where that is found out.
+        if member.len() > self.limits.string {
+            return self.stamp_text(role, text);
+        }
+        if self.out.as_slice() != b"{" {
+            self.out.push(b',');
+        }
+        self.out.extend_from_slice(member.as_bytes());
+        Ok(())
+    }
+
     /// Writes a text that the policy stamps.
     pub(crate) fn stamp_text(&mut self, role: Role, text: &str) -> Result<(), IssueError> {
         self.value(role.name(), text)
