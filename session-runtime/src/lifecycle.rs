@@ -64,6 +64,8 @@ impl<C: ClaimsType, F: Format> Issuer<C, F> {
         let generation = self.revocations.as_ref().map(Revocations::generation);
         let fresh = TokenId::from_random(random::id()?);
         with_scratch(|scratch| {
+            // Whatever ends this early leaves no plain text behind.
+            scratch.confidential = F::ENCRYPTED;
             // 1 The caller's claims are written.
             let mut writer = Writer::new(&mut scratch.payload, F::TIMES, self.policy.json);
             claims.write(&mut writer)?;

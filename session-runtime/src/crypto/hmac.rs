@@ -60,7 +60,8 @@ impl HmacSha256Key {
         Self::from_secret(&Self::member(jwk)?)
     }
 
-    /// As [`dangerous_short_secret`](Self::dangerous_short_secret), out of a JWK.
+    /// As [`dangerous_short_secret`](Self::dangerous_short_secret), out of a JWK, for vectors with such keys.
+    #[cfg(test)]
     pub fn dangerous_from_jwk(jwk: &Jwk) -> Result<Self, KeyRule> {
         Self::dangerous_short_secret(&Self::member(jwk)?)
     }

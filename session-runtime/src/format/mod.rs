@@ -41,6 +41,10 @@ pub trait Format: sealed::Sealed + Debug + Send + Sync + 'static {
     #[doc(hidden)]
     const SYMMETRIC: bool;
 
+    /// Whether the claims are encrypted, so that their plain text has to be wiped.
+    #[doc(hidden)]
+    const ENCRYPTED: bool = false;
+
     /// How the format writes times.
     #[doc(hidden)]
     const TIMES: TimeEncoding;

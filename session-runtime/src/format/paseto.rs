@@ -90,6 +90,7 @@ impl Format for V4Local {
     type Opening = V4LocalKey;
     const NAME: &'static str = "v4.local";
     const SYMMETRIC: bool = true;
+    const ENCRYPTED: bool = true;
     const TIMES: TimeEncoding = TimeEncoding::Rfc3339;
 
     fn name_key(key: &Self::Opening) -> Result<KeyId, KeyError> {
@@ -110,6 +111,7 @@ impl Format for V4Local {
         body.extend_from_slice(&scratch.payload);
         body.extend_from_slice(&tag);
         // What is left in the payload buffer is cipher text, so nothing has to be wiped.
+        scratch.confidential = false;
         Ok(token(LOCAL, body, envelope))
     }
 

@@ -85,6 +85,26 @@ impl Key<Jwt<Hs256>> {
     }
 }
 
+impl Key<Jwt<Hs256>> {
+    /// Takes a secret that is shorter than RFC 7518 §3.2 allows, or not random: **whoever guesses it makes tokens**. For tests
+    /// against others' fixed vectors, and for nothing else; a ring in a store does not take it back.
+    ///
+    /// # Errors
+    /// [`KeyError::Refused`] when it is empty, or is the text of a key that others may know.
+    ///
+    /// # Example
+    /// ```
+    /// use session_runtime::{jwt::{Hs256, Jwt}, keyring::Key};
+    ///
+    /// assert!(Key::<Jwt<Hs256>>::from_secret("short").is_err());
+    /// assert!(Key::<Jwt<Hs256>>::dangerous_short_secret("short").is_ok());
+    /// assert!(Key::<Jwt<Hs256>>::dangerous_short_secret("").is_err());
+    /// ```
+    pub fn dangerous_short_secret(secret: impl AsRef<[u8]>) -> Result<Self, KeyError> {
+        Self::unnamed(crypto::HmacSha256Key::dangerous_short_secret(secret.as_ref()))
+    }
+}
+
 macro_rules! imports {
     ($($format:ty: $sealing:ident { $($method:ident)* };)*) => { $( $( imports!(@$method $format, $sealing); )* )* };
     (@from_pem $format:ty, $sealing:ident) => {
