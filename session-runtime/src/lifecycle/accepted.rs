@@ -50,8 +50,11 @@ impl<F: Format> Bound<F> {
 
     #[cold]
     fn prepare_anew(&self) -> Guard<Arc<Prepared<F>>> {
-        self.prepared.store(Arc::new(prepare(&self.source, self.token_type.as_deref(), &self.assertion)));
-        self.prepared.load()
+        let fresh = Arc::new(prepare(&self.source, self.token_type.as_deref(), &self.assertion));
+        self.prepared.store(Arc::clone(&fresh));
+        // Not what is stored now: a thread that prepared an older ring may just have replaced it, and a key that was compromised
+        // before this call would be good once more.
+        Guard::from_inner(fresh)
     }
 
     /// Seals the payload in `scratch`, which says that it was issued at `issued_at`, with the key that is elected at `now`.
