@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     fmt,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, Once, PoisonError},
     time::Duration,
 };
 
@@ -19,13 +19,21 @@ use crate::{
 };
 
 const NAME: &str = "the revocation log in memory";
+/// Entries of a log that was not told how many.
+const MOST: usize = 1_000_000;
 
 /// A log that ends with its process. **One node only.**
 ///
 /// It is right for tests and for tools. A service that restarts while its tokens live accepts every revoked token again; a service of
 /// two nodes accepts on one what was revoked on the other. It cannot be cloned or shared, so that nobody takes it for a store that
-/// can; it grows until [`Revocations::prune`](crate::Revocations::prune) is called.
-pub struct MemoryRevocations(Mutex<Log>);
+/// can. The first one of a process says so in a warning.
+///
+/// It holds a million entries unless it is told otherwise. When it is full it drops what has expired, and what then finds no room is
+/// [`StoreError::NotApplied`]: refused by this process at once, and not forgotten silently.
+pub struct MemoryRevocations {
+    log: Mutex<Log>,
+    most: usize,
+}
 
 struct Log {
     epoch: Box<str>,
@@ -40,17 +48,28 @@ impl MemoryRevocations {
     /// # Errors
     /// [`StoreError::Unreadable`] when the system gives no random bytes.
     pub fn new() -> Result<Self, StoreError> {
-        Ok(Self(Mutex::new(Log {
+        Self::with_capacity(MOST)
+    }
+
+    /// An empty log of at most `most` entries.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn with_capacity(most: usize) -> Result<Self, StoreError> {
+        static SAID: Once = Once::new();
+        SAID.call_once(|| tracing::warn!("revocations are kept in the memory of this process: a restart and other nodes do not know them"));
+        let log = Log {
             epoch: random::epoch()?,
             head: Position::of_new_log(SystemClock.wall()),
             horizon: limits::MAX_TTL,
             entries: HashMap::new(),
-        })))
+        };
+        Ok(Self { log: Mutex::new(log), most })
     }
 
     fn log(&self) -> MutexGuard<'_, Log> {
         // No code that holds the lock can leave the log half changed, so a panic elsewhere does not spoil it.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -80,6 +99,12 @@ impl RevocationStore for MemoryRevocations {
     fn append<'a>(&'a self, entry: &'a NewEntry, now: Timestamp) -> BoxFuture<'a, Result<Entry, StoreError>> {
         Box::pin(async move {
             let mut log = self.log();
+            if log.entries.len() >= self.most && !log.entries.contains_key(&entry.target) {
+                log.entries.retain(|_, entry| entry.not_after >= now);
+                if log.entries.len() >= self.most {
+                    return Err(StoreError::NotApplied { store: NAME, reason: format!("it is full with {} entries", self.most) });
+                }
+            }
             let position =
                 log.head.next().ok_or_else(|| StoreError::NotApplied { store: NAME, reason: "no position is left".to_owned() })?;
             let known = log.entries.get(&entry.target).map_or(Timestamp::UNIX_EPOCH, |known| known.not_after);
@@ -112,10 +137,26 @@ impl RevocationStore for MemoryRevocations {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::revocation::store::contract;
+    use crate::revocation::{Keep, store::contract};
 
     #[tokio::test]
     async fn keeps_the_contract() {
         contract::check(&MemoryRevocations::new().unwrap()).await;
+    }
+
+    /// A map that strangers can fill by logging in and out has an end.
+    #[tokio::test]
+    async fn is_bounded_and_says_when_it_is_full() {
+        let store = MemoryRevocations::with_capacity(2).unwrap();
+        let until = |seconds| Keep::Until(Timestamp::from_unix(seconds));
+        let append = async |name, keep, now| {
+            store.append(&NewEntry::new(Target::token(None, name), keep), Timestamp::from_unix(now)).await.map(drop)
+        };
+        assert_eq!(append("a", until(10), 0).await, Ok(()));
+        assert_eq!(append("b", until(20), 0).await, Ok(()));
+        let full = StoreError::NotApplied { store: NAME, reason: "it is full with 2 entries".to_owned() };
+        assert_eq!(append("c", until(20), 10).await, Err(full), "what is needed at its last moment is kept");
+        assert_eq!(append("b", until(30), 10).await, Ok(()), "a known target needs no room");
+        assert_eq!(append("c", until(20), 11).await, Ok(()), "what has expired makes room");
     }
 }
