@@ -23,7 +23,7 @@ mod accepted;
 mod builder;
 
 use accepted::{Bound, Opened, Opener};
-pub use builder::{IssuerBuilder, VerifierBuilder};
+pub use builder::{IssuerBuilder, SigningKeys, VerifierBuilder};
 
 /// Makes tokens of one claims type with the keys of one ring.
 ///
@@ -312,15 +312,6 @@ impl<C: OwnedClaims> Verifier<C> {
         Ok(self)
     }
 }
-
-/// What can sign: a [`KeyRing`](crate::KeyRing) and nothing else.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot sign",
-    note = "an issuer needs a `KeyRing`; `PublicKeys` and `VerifyingKeys` only verify"
-)]
-pub trait SigningKeys: Keys {}
-
-impl<F: Format> SigningKeys for crate::keyring::KeyRing<F> {}
 
 impl<C, F: Format> Clone for Issuer<C, F> {
     fn clone(&self) -> Self {

@@ -285,7 +285,7 @@ async fn published_are_the_public_halves_that_verify() {
     assert_eq!(names, ["alg", "e", "kid", "kty", "n", "use"]);
 }
 
-/// T5: a key says nothing about times in which it did not sign, good as its seal may be. Whoever steals a key that has retired
+/// A key says nothing about times in which it did not sign, good as its seal may be. Whoever steals a key that has retired
 /// has to write an `iat` at which it still signed.
 #[tokio::test]
 async fn a_key_speaks_for_the_time_in_which_it_signed() {
@@ -321,7 +321,7 @@ async fn a_key_speaks_for_the_time_in_which_it_signed() {
     in_every_fresh_format!(check);
 }
 
-/// A limit, not a promise: rings of this release have one writer (rule G of the timing rules is 0), so a process that has not read
+/// A limit, not a promise: rings of this release have one writer, so a process that has not read
 /// the ring again since another one rotated it signs tokens that are refused where the rotation is known.
 #[tokio::test]
 async fn limit_a_process_that_has_not_reloaded_signs_in_vain() {

@@ -2,7 +2,7 @@
 //!
 //! Pure: what a token says, what its type and its key promise, and `now`. No clock, no store, no I/O; the same answer every
 //! time. The claim checks inside jsonwebtoken and pasetors stay off: they read the system clock, differ from each other,
-//! and let malformed claims pass (tokens.md, "What our layer must not inherit").
+//! and let malformed claims pass (DESIGN.md, "Tokens").
 
 use std::{sync::Arc, time::Duration};
 
@@ -197,7 +197,7 @@ impl Policy {
                 refuse(Role::Expires, Problem::LivesTooLong { limit });
             }
         }
-        // keys.md T5: a key that was stolen after it retired cannot make tokens from before, and a signer's bug shows.
+        // A key that was stolen after it retired cannot make tokens from before, and a signer's bug shows.
         if let (Some(window), Some(at)) = (key.window, claims.issued_at)
             && !window.covers(at)
         {

@@ -54,7 +54,7 @@ impl KeyTimes {
         Self { created_at: now, activate_at: now, retire_at: None, expire_at: None, compromised_at: None, suspended: false }
     }
 
-    /// Every edge as in keys.md §3: a state begins *at* its time.
+    /// A state begins *at* its time.
     pub(crate) fn state(&self, now: Timestamp) -> KeyState {
         if self.compromised_at.is_some() {
             KeyState::Compromised
@@ -71,7 +71,7 @@ impl KeyTimes {
         }
     }
 
-    /// Ends the signing life. Rule T2: verify until the last token that this key may have signed has expired for the most
+    /// Ends the signing life. It verifies until the last token that this key may have signed has expired for the most
     /// patient verifier, `retire_at + max_ttl + L`; the grace for signers that have not heard of it (G) is 0, because the
     /// rings of this release have one writer.
     pub(crate) fn retire(&mut self, at: Timestamp, max_ttl: Duration) {
@@ -82,14 +82,14 @@ impl KeyTimes {
         self.expire_at = Some(self.expire_at.map_or(expire_at, |earlier| earlier.min(expire_at)));
     }
 
-    /// Rule T5: when this key signed. It begins `S` early, so that a wall clock which is set back a little after the key was made
+    /// When this key signed. It begins a minute early, so that a wall clock which is set back a little after the key was made
     /// does not refuse what is signed meanwhile; no other key's time is let in by that.
     pub(crate) fn window(&self, max_ttl: Duration) -> Window {
         Window { from: self.created_at.saturating_sub(limits::CLOCK_SKEW), until: self.retire_at, max_ttl }
     }
 }
 
-/// Rule T4: which key signs. Among the active ones the one that became active last; of two that did so in one second the
+/// Which key signs. Among the active ones the one that became active last; of two that did so in one second the
 /// later epoch, which is the one a rotation within that second made. When none is active, the pending one that is next: a wall
 /// clock that was set back does not leave a service without a signer. Never a clock's or an id's accident.
 pub(crate) fn elect<'k, K>(keys: impl Iterator<Item = (K, &'k KeyTimes, u64)> + Clone, now: Timestamp) -> Option<K> {

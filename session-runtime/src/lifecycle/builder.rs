@@ -3,7 +3,7 @@
 use std::{collections::HashSet, fmt, marker::PhantomData, sync::Arc, time::Duration};
 
 use super::{
-    Issuer, SigningKeys, Verifier,
+    Issuer, Verifier,
     accepted::{Bound, Opener},
 };
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     error::ConfigError,
     format::Format,
     ids::KeyId,
-    keyring::Keys,
+    keyring::{KeyRing, Keys},
     limits::{self, JsonLimits},
     time::Clock,
 };
@@ -113,6 +113,15 @@ impl<C: ClaimsType, F: Format> IssuerBuilder<C, F> {
         })
     }
 }
+
+/// What can sign: a [`KeyRing`](crate::KeyRing) and nothing else.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot sign",
+    note = "an issuer needs a `KeyRing`; `PublicKeys` and `VerifyingKeys` only verify"
+)]
+pub trait SigningKeys: Keys {}
+
+impl<F: Format> SigningKeys for KeyRing<F> {}
 
 impl<C: OwnedClaims> VerifierBuilder<C> {
     pub(super) fn new() -> Self {

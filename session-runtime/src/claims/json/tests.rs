@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::*;
+use super::{scanner::literal, *};
 
 fn read(text: &str) -> Result<Vec<(String, String)>, NotStrict> {
     let mut object = Object::open(text, JsonLimits::DEFAULT)?;

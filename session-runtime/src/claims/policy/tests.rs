@@ -184,7 +184,7 @@ fn names_are_there_once_and_unknown_ones_may_be_denied() {
     check(&STRICT, with(json!({ "x": 1, "y": 2 })), Err("claim `(other)`: unexpected"));
 }
 
-/// Every wrong shape of every time claim, at every leeway and every edge of the clock (promises.md A3): no panic, no wrong verdict.
+/// Every wrong shape of every time claim, at every leeway and every edge of the clock: no panic, no wrong verdict.
 #[test]
 fn time_claims_exhaustively() {
     let shapes: [(&str, Option<Option<i64>>); 17] = [
