@@ -349,3 +349,6 @@ impl<C> fmt::Debug for Verifier<C> {
         f.debug_struct("Verifier").field("accepted", &self.accepted).field("policy", &self.policy).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

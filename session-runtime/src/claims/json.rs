@@ -1,7 +1,7 @@
 //! A strict reader for the JSON that a token carries: one object, its members one by one, everything inside them checked.
 //!
 //! serde_json alone would be laxer (duplicate names pass in ignored values and in maps, depth 128, no limit on members) and
-//! slower (a prototype took 2.6 times the bare HMAC on it, and 2.3 with such a reader). This reader decides what is JSON, within which limits, and that
+//! slower, because it looks at every byte by itself. This reader decides what is JSON, within which limits, and that
 //! every name of every object is there once; the single values then go on to serde. It builds nothing and allocates nothing
 //! unless a name is spelled with escapes.
 

@@ -18,7 +18,7 @@ pub fn bytes<const N: usize>() -> Result<[u8; N], KeyError> {
 
 /// The random bits of one token id.
 ///
-/// Drawn for many ids at once: a draw costs 370 ns whatever its length, which is as much as the HMAC of a token. A
+/// Drawn for many ids at once: a draw costs about as much as the HMAC of a token, whatever its length (`docs/performance.md`). A
 /// generator of our own or `rand`'s would be as fast; but after a `fork`, or in two machines resumed from one image, it repeats
 /// itself for ever, and here at most the ids repeat that were left (docs/performance.md). So this is for names and never for keys and
 /// nonces.

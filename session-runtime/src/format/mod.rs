@@ -19,6 +19,8 @@ mod scratch;
 mod split;
 
 pub(crate) use head::Head;
+#[cfg(test)]
+pub(crate) use scratch::wiped;
 pub(crate) use scratch::{Scratch, with_scratch};
 pub(crate) use split::Parts;
 

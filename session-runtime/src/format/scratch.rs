@@ -42,6 +42,8 @@ impl Scratch {
     fn clear(&mut self) {
         if self.confidential {
             self.payload.zeroize();
+            #[cfg(test)]
+            WIPED.set(WIPED.get().saturating_add(1));
             self.confidential = false;
         }
         for buffer in [&mut self.payload, &mut self.work] {
@@ -49,4 +51,22 @@ impl Scratch {
             buffer.shrink_to(KEPT);
         }
     }
+}
+
+/// A panic in a caller's `Serialize` or `Deserialize` drops the buffers instead of giving them back.
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}
+
+#[cfg(test)]
+thread_local! {
+    static WIPED: Cell<usize> = const { Cell::new(0) };
+}
+
+/// How often this thread has wiped plain text. What is left in freed or spare memory cannot be looked at without unsafe code.
+#[cfg(test)]
+pub(crate) fn wiped() -> usize {
+    WIPED.get()
 }
