@@ -10,7 +10,7 @@ use crate::{
     },
     crypto::random,
     error::{ClaimErrors, ConfigError, IssueError, Malformed, Problem, VerifyError},
-    format::{Format, Parts, Scratch, with_scratch},
+    format::{Buffer, Format, Parts, Scratch, with_scratch},
     ids::TokenId,
     keyring::Keys,
     limits,
@@ -131,36 +131,57 @@ pub struct Verifier<C> {
     claims: PhantomData<fn() -> C>,
 }
 
-impl<C: OwnedClaims> Verifier<C> {
+impl<C: ClaimsType> Verifier<C> {
     /// Steps 1 to 6 at the moment `now`: no clock, no I/O, the same answer every time. **Revocation is not asked**, so this
     /// is for tests, tools and replays; requests go through [`verify`](Self::verify).
     ///
     /// # Errors
     /// As [`verify`](Self::verify), but for `Revoked` tokens and stale revocations.
-    pub fn open_at(&self, text: &str, now: Timestamp) -> Result<Verified<C>, VerifyError> {
-        // 1 Shape and size.
-        let parts = Parts::split(text, self.length).map_err(VerifyError::Malformed)?;
+    pub fn open_at(&self, text: &str, now: Timestamp) -> Result<Verified<C>, VerifyError>
+    where
+        C: OwnedClaims,
+    {
         with_scratch(|scratch| {
-            // 2 Which ring and key, 3 the seal. What comes after knows that the payload is the issuer's own.
-            let opened = accepted::open(&self.accepted, &parts, now, scratch)?;
-            self.judge(&opened, scratch, now)
+            let opened = self.unseal(text, now, scratch)?;
+            self.judge::<C>(&opened, scratch, now)
         })
     }
 
-    fn judge(&self, opened: &Opened<'_>, scratch: &Scratch, now: Timestamp) -> Result<Verified<C>, VerifyError> {
+    /// As [`open_at`](Self::open_at), for claims that borrow from `buffer`.
+    ///
+    /// # Errors
+    /// As [`open_at`](Self::open_at).
+    pub fn open_at_in<'b>(&self, text: &str, buffer: &'b mut Buffer, now: Timestamp) -> Result<Verified<C::At<'b>>, VerifyError> {
+        let scratch = buffer.emptied();
+        let opened = self.unseal(text, now, scratch)?;
+        self.judge::<C::At<'b>>(&opened, scratch, now)
+    }
+
+    /// Steps 1 to 3: what comes after knows that the payload is the issuer's own.
+    #[inline]
+    fn unseal(&self, text: &str, now: Timestamp, scratch: &mut Scratch) -> Result<Opened<'_>, VerifyError> {
+        // 1 Shape and size.
+        let parts = Parts::split(text, self.length).map_err(VerifyError::Malformed)?;
+        // 2 Which ring and key, 3 the seal.
+        accepted::open(&self.accepted, &parts, now, scratch)
+    }
+
+    /// Steps 4 to 6. `D` is the claims type with the lifetime of the text that it is read from.
+    #[inline]
+    fn judge<'t, D: Claims<'t>>(&self, opened: &Opened<'_>, scratch: &'t Scratch, now: Timestamp) -> Result<Verified<D>, VerifyError> {
         const NOT_AN_OBJECT: VerifyError = VerifyError::Malformed(Malformed::Payload);
         let mut errors = ClaimErrors::default();
         // 4 One strict pass fills the registered claims and the user's struct together.
         let payload = std::str::from_utf8(&scratch.payload).map_err(|_| NOT_AN_OBJECT)?;
-        let (mut registered, mut slots) = (Registered::default(), <C as Claims<'_>>::slots());
-        reader::read::<C>(payload, C::SCHEMA, opened.times, self.policy.json, &mut registered, &mut slots, &mut errors)
+        let (mut registered, mut slots) = (Registered::default(), D::slots());
+        reader::read::<D>(payload, C::SCHEMA, opened.times, self.policy.json, &mut registered, &mut slots, &mut errors)
             .map_err(|_| NOT_AN_OBJECT)?;
         // 5 The policy judges.
         if !opened.type_matches {
             errors.push("typ", Problem::WrongType);
         }
         self.policy.judge(&registered, &KeyFacts { issuer: opened.issuer, window: opened.window }, now, &mut errors);
-        let claims = <C as Claims<'_>>::build(slots, &mut errors);
+        let claims = D::build(slots, &mut errors);
         // 6 The checks of the type itself, all of them, after the built-in policy.
         if let Some(claims) = &claims {
             claims.check(&mut errors);
@@ -176,14 +197,9 @@ impl<C: OwnedClaims> Verifier<C> {
         }
     }
 
-    /// The synchronous twin of [`verify`](Self::verify): revocation is asked of the local set.
-    ///
-    /// # Errors
-    /// As [`verify`](Self::verify).
-    pub fn verify_now(&self, text: &str) -> Result<Verified<C>, VerifyError> {
-        let now = self.clock.wall();
-        let opened = self.open_at(text, now);
-        // 7 Revocation, last: it is asked about a token that is good in every other way. Not knowing is no permission.
+    /// Step 7. Revocation, last: it is asked about a token that is good in every other way. Not knowing is no permission.
+    #[inline]
+    fn not_revoked<D>(&self, opened: Result<Verified<D>, VerifyError>) -> Result<Verified<D>, VerifyError> {
         if let (Some(revocations), Ok(verified)) = (&self.revocations, &opened) {
             let presented = Presented {
                 issuer: verified.issuer(),
@@ -194,6 +210,25 @@ impl<C: OwnedClaims> Verifier<C> {
             revocations.decide(&presented).into_result()?;
         }
         opened
+    }
+
+    /// The synchronous twin of [`verify`](Self::verify): revocation is asked of the local set.
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify).
+    pub fn verify_now(&self, text: &str) -> Result<Verified<C>, VerifyError>
+    where
+        C: OwnedClaims,
+    {
+        self.not_revoked(self.open_at(text, self.clock.wall()))
+    }
+
+    /// The synchronous twin of [`verify_in`](Self::verify_in).
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify).
+    pub fn verify_now_in<'b>(&self, text: &str, buffer: &'b mut Buffer) -> Result<Verified<C::At<'b>>, VerifyError> {
+        self.not_revoked(self.open_at_in(text, buffer, self.clock.wall()))
     }
 
     /// Checks a token and returns its claims.
@@ -226,8 +261,49 @@ impl<C: OwnedClaims> Verifier<C> {
     /// # }
     /// ```
     #[allow(clippy::unused_async, reason = "the strict revocation policy will wait for a store here")]
-    pub async fn verify(&self, text: &str) -> Result<Verified<C>, VerifyError> {
+    pub async fn verify(&self, text: &str) -> Result<Verified<C>, VerifyError>
+    where
+        C: OwnedClaims,
+    {
         self.verify_now(text)
+    }
+
+    /// Checks a token and returns claims that borrow from `buffer`, without an allocation: for a claims type with a lifetime. The
+    /// buffer is used again for the next token; what was encrypted in it is wiped then, or when it is dropped.
+    ///
+    /// A `&str` field refuses a text with a quote, a backslash or a control character, which JSON spells with escapes; a
+    /// [`Text`](crate::claims::Text) holds every text and owns a copy of such a one.
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify).
+    ///
+    /// # Example
+    /// ```
+    /// use session_runtime::{Buffer, Claims, Issuer, KeyRing, Verifier, jwt::{Hs256, Jwt}};
+    ///
+    /// #[derive(Claims, Debug)]
+    /// #[claims(issuer = "https://id.example", audience = "orders", ttl = "15m", token_type = "at+jwt")]
+    /// struct Access<'a> {
+    ///     #[claim(sub)]
+    ///     user: &'a str,
+    ///     tenant: &'a str,
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let ring = KeyRing::<Jwt<Hs256>>::generate()?;
+    /// let token = Issuer::<Access, _>::new(&ring)?.issue(&Access { user: "ada", tenant: "acme" })?.token;
+    ///
+    /// let verifier = Verifier::<Access>::new(&ring)?;
+    /// let mut buffer = Buffer::default(); // one a connection, or one a thread
+    /// let access = verifier.verify_in(&token, &mut buffer).await?;
+    /// assert_eq!((access.user, access.tenant), ("ada", "acme"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[allow(clippy::unused_async, reason = "as in `verify`")]
+    pub async fn verify_in<'b>(&self, text: &str, buffer: &'b mut Buffer) -> Result<Verified<C::At<'b>>, VerifyError> {
+        self.verify_now_in(text, buffer)
     }
 }
 
@@ -279,7 +355,7 @@ impl<C: ClaimsType, F: Format> Issuer<C, F> {
     }
 }
 
-impl<C: OwnedClaims> Verifier<C> {
+impl<C: ClaimsType> Verifier<C> {
     /// A verifier as the claims type says, for the keys of one ring.
     ///
     /// # Errors

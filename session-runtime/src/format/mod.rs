@@ -19,6 +19,7 @@ mod scratch;
 mod split;
 
 pub(crate) use head::Head;
+pub use scratch::Buffer;
 #[cfg(test)]
 pub(crate) use scratch::wiped;
 pub(crate) use scratch::{Scratch, with_scratch};

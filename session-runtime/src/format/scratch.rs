@@ -1,6 +1,6 @@
 //! The buffers that opening and sealing work in, kept per thread so that a request allocates nothing for them.
 
-use std::cell::Cell;
+use std::{cell::Cell, fmt};
 
 use zeroize::Zeroize;
 
@@ -32,6 +32,28 @@ pub(crate) fn with_scratch<T>(work: impl FnOnce(&mut Scratch) -> T) -> T {
     scratch.clear();
     SCRATCH.set(Some(scratch));
     result
+}
+
+/// What a token is read into when its claims borrow: working memory that the caller keeps from token to token, so that reading one
+/// allocates nothing once the buffer has grown to the size of a token.
+///
+/// Used by [`Verifier::verify_in`](crate::Verifier::verify_in). It shows nothing of what is in it. Plain text of an encrypted token
+/// is wiped when the buffer is used again or dropped.
+#[derive(Default)]
+pub struct Buffer(Scratch);
+
+impl Buffer {
+    /// The working memory, without what the last token left there.
+    pub(crate) fn emptied(&mut self) -> &mut Scratch {
+        self.0.clear();
+        &mut self.0
+    }
+}
+
+impl fmt::Debug for Buffer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Buffer").finish_non_exhaustive()
+    }
 }
 
 impl Scratch {

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     claims::{
-        ClaimsType, OwnedClaims, Role, may_be_array,
+        ClaimsType, Role, may_be_array,
         policy::{Overrides, Policy},
     },
     error::ConfigError,
@@ -123,7 +123,7 @@ pub trait SigningKeys: Keys {}
 
 impl<F: Format> SigningKeys for KeyRing<F> {}
 
-impl<C: OwnedClaims> VerifierBuilder<C> {
+impl<C: ClaimsType> VerifierBuilder<C> {
     pub(super) fn new() -> Self {
         Self { overrides: Overrides::default(), clock: None, rings: Vec::new(), length: limits::TOKEN_LENGTH, claims: PhantomData }
     }
