@@ -6,11 +6,11 @@ use crate::{
     claims::{
         Claims, ClaimsType, OwnedClaims, Writer,
         policy::{KeyFacts, Policy},
-        reader::{self, Registered},
+        reader::{self, Reading, Registered},
     },
     crypto::random,
     error::{ClaimErrors, ConfigError, IssueError, Malformed, Problem, VerifyError},
-    format::{Buffer, Format, Parts, Scratch, with_scratch},
+    format::{Buffer, Format, Lent, Parts, Scratch},
     ids::TokenId,
     keyring::Keys,
     limits,
@@ -22,7 +22,7 @@ use crate::{
 mod accepted;
 mod builder;
 
-use accepted::{Bound, Opened, Opener};
+use accepted::{Bound, Opener};
 pub use builder::{IssuerBuilder, SigningKeys, VerifierBuilder};
 
 /// Makes tokens of one claims type with the keys of one ring.
@@ -63,22 +63,22 @@ impl<C: ClaimsType, F: Format> Issuer<C, F> {
         // The position of the log is read before anything else, so that a token never claims to know more than it does.
         let generation = self.revocations.as_ref().map(Revocations::generation);
         let fresh = TokenId::from_random(random::id()?);
-        with_scratch(|scratch| {
-            // Whatever ends this early leaves no plain text behind.
-            scratch.confidential = F::ENCRYPTED;
-            // 1 The caller's claims are written.
-            let mut writer = Writer::new(&mut scratch.payload, F::TIMES, self.policy.json);
-            claims.write(&mut writer)?;
-            // 2 The policy stamps what they left open, and refuses what contradicts it.
-            let stamped = self.policy.stamp(&mut writer, now, fresh, generation)?;
-            writer.finish();
-            // 3 The ring elects the one signing key, 4 the format seals.
-            let (token, key_id) = self.ring.seal(now, stamped.issued_at, scratch)?;
-            if token.len() > limits::TOKEN_LENGTH {
-                return Err(IssueError::TooLong { length: token.len(), limit: limits::TOKEN_LENGTH });
-            }
-            Ok(Issued { token, id: stamped.id, expires_at: stamped.expires_at, key_id })
-        })
+        let mut lent = Lent::take();
+        let scratch = lent.scratch();
+        // Whatever ends this early leaves no plain text behind.
+        scratch.confidential = F::ENCRYPTED;
+        // 1 The caller's claims are written.
+        let mut writer = Writer::new(&mut scratch.payload, F::TIMES, self.policy.json);
+        claims.write(&mut writer)?;
+        // 2 The policy stamps what they left open, and refuses what contradicts it.
+        let stamped = self.policy.stamp(&mut writer, now, fresh, generation)?;
+        writer.finish();
+        // 3 The ring elects the one signing key, 4 the format seals.
+        let (token, key_id) = self.ring.seal(now, stamped.issued_at, scratch)?;
+        if token.len() > limits::TOKEN_LENGTH {
+            return Err(IssueError::TooLong { length: token.len(), limit: limits::TOKEN_LENGTH });
+        }
+        Ok(Issued { token, id: stamped.id, expires_at: stamped.expires_at, key_id })
     }
 
     /// Issues a token.
@@ -141,10 +141,7 @@ impl<C: ClaimsType> Verifier<C> {
     where
         C: OwnedClaims,
     {
-        with_scratch(|scratch| {
-            let opened = self.unseal(text, now, scratch)?;
-            self.judge::<C>(&opened, scratch, now)
-        })
+        self.open::<C>(text, now, Lent::take().scratch(), None)
     }
 
     /// As [`open_at`](Self::open_at), for claims that borrow from `buffer`.
@@ -152,30 +149,29 @@ impl<C: ClaimsType> Verifier<C> {
     /// # Errors
     /// As [`open_at`](Self::open_at).
     pub fn open_at_in<'b>(&self, text: &str, buffer: &'b mut Buffer, now: Timestamp) -> Result<Verified<C::At<'b>>, VerifyError> {
-        let scratch = buffer.emptied();
-        let opened = self.unseal(text, now, scratch)?;
-        self.judge::<C::At<'b>>(&opened, scratch, now)
+        self.open::<C::At<'b>>(text, now, buffer.emptied(), None)
     }
 
-    /// Steps 1 to 3: what comes after knows that the payload is the issuer's own.
+    /// The one way in. `D` is the claims type with the lifetime of the text that it is read from.
     #[inline]
-    fn unseal(&self, text: &str, now: Timestamp, scratch: &mut Scratch) -> Result<Opened<'_>, VerifyError> {
+    fn open<'t, D: Claims<'t>>(
+        &self,
+        text: &str,
+        now: Timestamp,
+        scratch: &'t mut Scratch,
+        revocations: Option<&Revocations>,
+    ) -> Result<Verified<D>, VerifyError> {
+        const NOT_AN_OBJECT: VerifyError = VerifyError::Malformed(Malformed::Payload);
         // 1 Shape and size.
         let parts = Parts::split(text, self.length).map_err(VerifyError::Malformed)?;
-        // 2 Which ring and key, 3 the seal.
-        accepted::open(&self.accepted, &parts, now, scratch)
-    }
-
-    /// Steps 4 to 6. `D` is the claims type with the lifetime of the text that it is read from.
-    #[inline]
-    fn judge<'t, D: Claims<'t>>(&self, opened: &Opened<'_>, scratch: &'t Scratch, now: Timestamp) -> Result<Verified<D>, VerifyError> {
-        const NOT_AN_OBJECT: VerifyError = VerifyError::Malformed(Malformed::Payload);
-        let mut errors = ClaimErrors::default();
+        // 2 Which ring and key, 3 the seal. What comes after knows that the payload is the issuer's own.
+        let opened = accepted::open(&self.accepted, &parts, now, scratch)?;
         // 4 One strict pass fills the registered claims and the user's struct together.
+        let mut errors = ClaimErrors::default();
         let payload = std::str::from_utf8(&scratch.payload).map_err(|_| NOT_AN_OBJECT)?;
         let (mut registered, mut slots) = (Registered::default(), D::slots());
-        reader::read::<D>(payload, C::SCHEMA, opened.times, self.policy.json, &mut registered, &mut slots, &mut errors)
-            .map_err(|_| NOT_AN_OBJECT)?;
+        let reading = Reading { schema: C::SCHEMA, expected: &self.policy.expected, times: opened.times, limits: self.policy.json };
+        reader::read::<D>(payload, &reading, &mut registered, &mut slots, &mut errors).map_err(|_| NOT_AN_OBJECT)?;
         // 5 The policy judges.
         if !opened.type_matches {
             errors.push("typ", Problem::WrongType);
@@ -186,30 +182,15 @@ impl<C: ClaimsType> Verifier<C> {
         if let Some(claims) = &claims {
             claims.check(&mut errors);
         }
-        match claims {
-            Some(claims) if errors.is_empty() => {
-                let texts = [registered.issuer.as_deref(), registered.subject.as_deref(), registered.token_id.as_deref(), scratch.key_id()];
-                let mut facts = Facts::new(texts, registered.expires_at, registered.issued_at);
-                facts.generation = registered.generation;
-                Ok(Verified::new(claims, facts))
-            }
-            _ => Err(VerifyError::Claims(errors)),
+        let Some(claims) = claims.filter(|_| errors.is_empty()) else { return Err(VerifyError::Claims(errors)) };
+        // 7 Revocation, last: it is asked about a token that is good in every other way. Not knowing is no permission.
+        let (issuer, subject) = (registered.issuer.as_deref(), registered.subject.as_deref());
+        let (token_id, generation) = (registered.token_id.as_deref(), registered.generation);
+        if let Some(revocations) = revocations {
+            revocations.decide(&Presented { issuer, subject, token_id, generation }).into_result()?;
         }
-    }
-
-    /// Step 7. Revocation, last: it is asked about a token that is good in every other way. Not knowing is no permission.
-    #[inline]
-    fn not_revoked<D>(&self, opened: Result<Verified<D>, VerifyError>) -> Result<Verified<D>, VerifyError> {
-        if let (Some(revocations), Ok(verified)) = (&self.revocations, &opened) {
-            let presented = Presented {
-                issuer: verified.issuer(),
-                subject: verified.subject(),
-                token_id: verified.token_id(),
-                generation: verified.generation(),
-            };
-            revocations.decide(&presented).into_result()?;
-        }
-        opened
+        let texts = [issuer, subject, token_id, scratch.key_id()];
+        Ok(Verified::new(claims, Facts::new(texts, registered.expires_at, registered.issued_at)))
     }
 
     /// The synchronous twin of [`verify`](Self::verify): revocation is asked of the local set.
@@ -220,7 +201,7 @@ impl<C: ClaimsType> Verifier<C> {
     where
         C: OwnedClaims,
     {
-        self.not_revoked(self.open_at(text, self.clock.wall()))
+        self.open::<C>(text, self.clock.wall(), Lent::take().scratch(), self.revocations.as_ref())
     }
 
     /// The synchronous twin of [`verify_in`](Self::verify_in).
@@ -228,7 +209,7 @@ impl<C: ClaimsType> Verifier<C> {
     /// # Errors
     /// As [`verify`](Self::verify).
     pub fn verify_now_in<'b>(&self, text: &str, buffer: &'b mut Buffer) -> Result<Verified<C::At<'b>>, VerifyError> {
-        self.not_revoked(self.open_at_in(text, buffer, self.clock.wall()))
+        self.open::<C::At<'b>>(text, self.clock.wall(), buffer.emptied(), self.revocations.as_ref())
     }
 
     /// Checks a token and returns its claims.

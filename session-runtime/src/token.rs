@@ -53,11 +53,6 @@ impl<C> Verified<C> {
         Self { claims, facts }
     }
 
-    /// `gen`, which revocation compares.
-    pub(crate) fn generation(&self) -> Option<u64> {
-        self.facts.generation
-    }
-
     /// Gives the claims away, and with them the proof.
     pub fn into_claims(self) -> C {
         self.claims
@@ -129,8 +124,6 @@ pub(crate) struct Facts {
     ends: [u32; FACTS],
     pub(crate) expires_at: Option<Timestamp>,
     pub(crate) issued_at: Option<Timestamp>,
-    /// `gen`: up to where the issuer knew the revocation log.
-    pub(crate) generation: Option<u64>,
 }
 
 impl Facts {
@@ -144,7 +137,7 @@ impl Facts {
                 *end = u32::try_from(text.len()).unwrap_or(ABSENT);
             }
         }
-        Self { text, ends, expires_at, issued_at, generation: None }
+        Self { text, ends, expires_at, issued_at }
     }
 
     pub(crate) fn text(&self, fact: Fact) -> Option<&str> {

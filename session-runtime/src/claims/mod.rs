@@ -115,6 +115,7 @@ use std::time::Duration;
 use crate::error::{ClaimErrors, IssueError};
 
 mod audience;
+mod expected;
 mod field;
 pub(crate) mod json;
 mod plain;

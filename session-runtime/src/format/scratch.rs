@@ -24,14 +24,34 @@ thread_local! {
     static SCRATCH: Cell<Option<Box<Scratch>>> = const { Cell::new(None) };
 }
 
-/// Runs `work` with this thread's buffers; a call within a call (a claim's own `Deserialize` that verifies a token) gets new ones.
-#[inline]
-pub(crate) fn with_scratch<T>(work: impl FnOnce(&mut Scratch) -> T) -> T {
-    let mut scratch = SCRATCH.take().unwrap_or_default();
-    let result = work(&mut scratch);
-    scratch.clear();
-    SCRATCH.set(Some(scratch));
-    result
+/// This thread's buffers, as long as one token needs them; a call within a call (a claim's own `Deserialize` that verifies a token) gets
+/// new ones.
+///
+/// A guard and not a function that runs a closure: what the closure answers would be copied on its way out, and a verified struct is
+/// some hundred bytes.
+pub(crate) struct Lent(Option<Box<Scratch>>);
+
+impl Lent {
+    #[inline]
+    pub(crate) fn take() -> Self {
+        Self(Some(SCRATCH.take().unwrap_or_default()))
+    }
+
+    #[inline]
+    pub(crate) fn scratch(&mut self) -> &mut Scratch {
+        self.0.get_or_insert_default()
+    }
+}
+
+impl Drop for Lent {
+    /// After a panic in a caller's `Serialize` or `Deserialize` too.
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(mut scratch) = self.0.take() {
+            scratch.clear();
+            SCRATCH.set(Some(scratch));
+        }
+    }
 }
 
 /// What a token is read into when its claims borrow: working memory that the caller keeps from token to token, so that reading one
@@ -75,7 +95,7 @@ impl Scratch {
     }
 }
 
-/// A panic in a caller's `Serialize` or `Deserialize` drops the buffers instead of giving them back.
+/// Whoever drops one, be it the end of its thread or of a [`Buffer`].
 impl Drop for Scratch {
     fn drop(&mut self) {
         self.clear();
