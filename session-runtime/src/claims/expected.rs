@@ -145,8 +145,9 @@ mod tests {
         }
         for at in 0..ISSUED.len() {
             let (before, after) = ISSUED.split_at(at);
+            let (_, later) = after.split_at(1);
             check(before, limits);
-            check(&format!("{before}{}", &after[1..]), limits);
+            check(&format!("{before}{later}"), limits);
             for other in [
                 "\"",
                 ",",
@@ -167,7 +168,7 @@ mod tests {
                 ",\"iss\":\"https://id.example\"",
             ] {
                 check(&format!("{before}{other}{after}"), limits);
-                check(&format!("{before}{other}{}", &after[1..]), limits);
+                check(&format!("{before}{other}{later}"), limits);
             }
         }
         // The members in every other order.
