@@ -4,16 +4,20 @@ use std::cell::RefCell;
 
 use crate::error::KeyError;
 
-/// Fills a buffer.
-pub fn fill(buffer: &mut [u8]) -> Result<(), KeyError> {
-    aws_lc_rs::rand::fill(buffer).map_err(|_| KeyError::NoRandomness)
-}
-
-/// An array of random bytes.
+/// Random bytes for a key, a nonce or a name, drawn from the kernel.
+///
+/// Never from a pool of ours: after a `fork`, or in two machines resumed from one image, a pool says the same twice, and a nonce that
+/// comes twice gives claims away. The kernel seeds itself anew on both (`vmgenid`), and for so few bytes it is also faster than
+/// aws-lc's generator (`docs/performance.md`).
 pub fn bytes<const N: usize>() -> Result<[u8; N], KeyError> {
     let mut bytes = [0; N];
-    fill(&mut bytes)?;
+    getrandom::fill(&mut bytes).map_err(|_| KeyError::NoRandomness)?;
     Ok(bytes)
+}
+
+/// Fills a long buffer. From half a kilobyte on aws-lc's generator takes half as long as the kernel.
+fn fill(buffer: &mut [u8]) -> Result<(), KeyError> {
+    aws_lc_rs::rand::fill(buffer).map_err(|_| KeyError::NoRandomness)
 }
 
 /// The random bits of one token id.
