@@ -43,7 +43,8 @@ impl Ed25519Pair {
         Self::from_seed(&seed, Some(&point.bytes))
     }
 
-    pub(super) fn point(&self) -> &Ed25519Point {
+    /// The public half.
+    pub fn point(&self) -> &Ed25519Point {
         &self.point
     }
 

@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::error::{KeyError, KeyRule};
 
+mod aes_ctr;
 mod base64url;
 mod der;
 mod ed25519;
@@ -25,16 +26,17 @@ mod wrap;
 mod xchacha;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use self::{
+    aes_ctr::V3LocalKey,
     ed25519::{Ed25519Pair, Ed25519Point},
     hmac::HmacSha256Key,
     jwk::{Jwk, JwkSet},
     p256::{P256Pair, P256Point},
     rsa::{RsaKey, RsaPair},
     wrap::WrappingKey,
-    xchacha::{LocalMac, V4LocalKey},
+    xchacha::V4LocalKey,
 };
 
 /// The bytes of a signature or an authentication tag. Everything but an RSA signature stays inline.
@@ -77,6 +79,33 @@ pub trait Sign: SealingHalf {
 pub trait Check: OpeningHalf {
     /// Whether the seal fits; constant time for tags, and a seal of a wrong length does not fit.
     fn check(&self, message: &[u8], seal: &[u8]) -> bool;
+}
+
+/// The secret of PASETO `local` in one version. Of it and a token's nonce come the two keys of that token.
+pub trait LocalKey: SealingHalf<Opening = Self> + OpeningHalf {
+    /// What makes the tag.
+    type Authenticator: Authenticator;
+
+    /// Encrypts or decrypts in place.
+    fn apply(&self, nonce: &[u8; 32], data: &mut [u8]);
+
+    /// The authentication of one token.
+    fn authentication(&self, nonce: &[u8; 32]) -> Self::Authenticator;
+}
+
+/// A tag over a message that comes in pieces.
+pub trait Authenticator {
+    /// The length of the tag in bytes.
+    const TAG: usize;
+
+    /// Takes more of the message.
+    fn update(&mut self, data: &[u8]);
+
+    /// The tag.
+    fn finish(self) -> Seal;
+
+    /// Whether this is the tag, in constant time; a tag of a wrong length is not.
+    fn matches(self, tag: &[u8]) -> bool;
 }
 
 /// A pair that cannot check its own signature is broken, in memory or in its file. FIPS 186-5 calls it the pairwise consistency test.

@@ -112,6 +112,8 @@ fn join(header: &str, bytes: &[u8]) -> Zeroizing<String> {
     Zeroizing::new([header, body.as_str()].concat())
 }
 
+mod v3;
+
 const LOCAL: &str = "k4.local.";
 const SECRET: &str = "k4.secret.";
 const PUBLIC: &str = "k4.public.";

@@ -6,8 +6,8 @@ use serde_json::json;
 
 use super::{der, jwk, pem};
 use crate::crypto::{
-    Check, Ed25519Pair, Ed25519Point, HmacSha256Key, Jwk, OpeningHalf, P256Pair, P256Point, RsaKey, RsaPair, SealingHalf, Sign, V4LocalKey,
-    WrappingKey, random,
+    Check, Ed25519Pair, Ed25519Point, HmacSha256Key, Jwk, LocalKey, OpeningHalf, P256Pair, P256Point, RsaKey, RsaPair, SealingHalf, Sign,
+    V3LocalKey, V4LocalKey, WrappingKey, random,
 };
 
 #[track_caller]
@@ -106,7 +106,8 @@ fn debug_shows_no_material() {
     check(&HmacSha256Key::from_secret(&SECRET).unwrap(), &SECRET);
     check(&V4LocalKey::from_secret(&SECRET).unwrap(), &SECRET);
     check(&WrappingKey::new(&SECRET).unwrap(), &SECRET);
-    check(&V4LocalKey::from_secret(&SECRET).unwrap().encryption(&[1; 32]), &SECRET);
+    check(&V3LocalKey::from_secret(&SECRET).unwrap(), &SECRET);
+    check(&V3LocalKey::from_secret(&SECRET).unwrap().authentication(&[1; 32]), &SECRET);
     check(&V4LocalKey::from_secret(&SECRET).unwrap().authentication(&[1; 32]), &SECRET);
     for (name, text) in [("ed25519.jwk", ["d", "d"]), ("p256.jwk", ["d", "d"]), ("rsa.jwk", ["d", "p"])] {
         let key = Jwk::parse(&jwk(name).to_string()).unwrap();

@@ -55,6 +55,6 @@ fn shared(file: &str) -> Option<String> {
 }
 
 /// The cases of a shared file.
-fn cases(file: &str) -> Vec<Value> {
+pub(crate) fn cases(file: &str) -> Vec<Value> {
     shared(file).map_or_else(Vec::new, |text| serde_json::from_str::<Value>(&text).unwrap()["cases"].as_array().unwrap().clone())
 }
