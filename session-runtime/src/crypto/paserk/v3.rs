@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 use super::{join, of_version};
 use crate::{
-    crypto::{V3LocalKey, base64url},
+    crypto::{PaserkOpening, PaserkSealing, V3LocalKey, base64url},
     error::KeyRule,
 };
 
@@ -25,6 +25,18 @@ impl V3LocalKey {
     /// Its `k3.lid`. It is safe to show: a hash of the whole 256-bit key.
     pub fn paserk_id(&self) -> String {
         id("k3.lid.", &self.to_paserk())
+    }
+}
+
+impl PaserkSealing for V3LocalKey {
+    fn from_paserk(text: &str) -> Result<Self, KeyRule> {
+        Self::from_paserk(text)
+    }
+}
+
+impl PaserkOpening for V3LocalKey {
+    fn from_paserk(text: &str) -> Result<Self, KeyRule> {
+        Self::from_paserk(text)
     }
 }
 

@@ -5,9 +5,9 @@ use std::{fmt, marker::PhantomData};
 use super::{authenticate, envelope, examine, footer, is_exactly, token};
 use crate::{
     claims::TimeEncoding,
-    crypto::{Authenticator, LocalKey, Seal, random},
+    crypto::{Authenticator, LocalKey, PaserkOpening, PaserkSealing, Seal, random},
     error::{KeyError, Malformed},
-    format::{Envelope, Examined, Format, Head, OpenError, Parts, Scratch, Symmetric, decode, sealed::Sealed},
+    format::{Binding, Envelope, Examined, Format, Head, OpenError, Parts, PaserkKeys, Scratch, Symmetric, decode, sealed::Sealed},
     ids::KeyId,
 };
 
@@ -17,7 +17,7 @@ pub struct Local<V>(PhantomData<fn() -> V>);
 /// A version of PASETO that encrypts. Sealed.
 pub trait LocalVersion: Sealed + 'static {
     #[doc(hidden)]
-    type LocalKey: LocalKey;
+    type LocalKey: LocalKey + PaserkSealing + PaserkOpening;
     /// As `v4.local`.
     const LOCAL: &'static str;
     /// The same with the dot behind it, as a token begins.
@@ -29,6 +29,7 @@ pub trait LocalVersion: Sealed + 'static {
 
 impl<V> Sealed for Local<V> {}
 impl<V: LocalVersion> Symmetric for Local<V> {}
+impl<V: LocalVersion> PaserkKeys for Local<V> {}
 
 impl<V> fmt::Debug for Local<V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -48,8 +49,8 @@ impl<V: LocalVersion> Format for Local<V> {
         KeyId::new(V::local_key_id(key)).ok_or(KeyError::SealFailed)
     }
 
-    fn envelope(key_id: Option<&KeyId>, token_type: Option<&str>, assertion: &[u8]) -> Envelope {
-        envelope(key_id, token_type, assertion)
+    fn envelope(key_id: Option<&KeyId>, binding: &Binding) -> Envelope {
+        envelope(key_id, binding)
     }
 
     fn seal(key: &Self::Sealing, envelope: &Envelope, scratch: &mut Scratch) -> Result<String, KeyError> {

@@ -3,7 +3,7 @@
 //! Composed from the primitives of `crypto` by the specification (paseto-standard, versions 3 and 4), because prepared keys need
 //! more than other libraries offer; held byte for byte against the official vectors and against those libraries.
 
-use super::{Envelope, Examined, Head, Parts, decode, encode, encoded_length};
+use super::{Binding, Envelope, Examined, Head, Parts, decode, encode, encoded_length};
 use crate::ids::KeyId;
 
 mod local;
@@ -31,7 +31,7 @@ pub type V4Local = Local<V4>;
 /// nobody without the key.
 pub type V3Local = Local<V3>;
 
-fn envelope(key_id: Option<&KeyId>, token_type: Option<&str>, assertion: &[u8]) -> Envelope {
+fn envelope(key_id: Option<&KeyId>, Binding { token_type, assertion, .. }: &Binding) -> Envelope {
     let footer = key_id.map(|key_id| serde_json::json!({ "kid": key_id.as_str() }).to_string()).unwrap_or_default();
     let mut text = String::new();
     encode(footer.as_bytes(), &mut text);
@@ -43,7 +43,7 @@ fn envelope(key_id: Option<&KeyId>, token_type: Option<&str>, assertion: &[u8]) 
         Some(token_type) => authenticated(&mut bound, &[token_type.as_bytes(), assertion]),
         None => bound.extend_from_slice(assertion),
     }
-    Envelope { text: text.into(), footer: footer.into_bytes().into(), assertion: bound.into() }
+    Envelope { text: text.into(), alternate: None, footer: footer.into_bytes().into(), assertion: bound.into() }
 }
 
 /// Whether a token of this header has letter for letter the envelope's footer.

@@ -5,9 +5,11 @@ use std::{fmt, marker::PhantomData};
 use super::{authenticated, envelope, examine, footer, is_exactly, token};
 use crate::{
     claims::TimeEncoding,
-    crypto::{Check, Sign},
+    crypto::{Check, PaserkOpening, PaserkSealing, PemPair, PemPublic, Sign},
     error::{KeyError, Malformed},
-    format::{Asymmetric, Envelope, Examined, Format, Head, OpenError, Parts, Scratch, decode, sealed::Sealed},
+    format::{
+        Asymmetric, Binding, Envelope, Examined, Format, Head, OpenError, Parts, PaserkKeys, PemKeys, Scratch, decode, sealed::Sealed,
+    },
     ids::KeyId,
 };
 
@@ -17,9 +19,9 @@ pub struct Public<V>(PhantomData<fn() -> V>);
 /// A version of PASETO that signs. Sealed.
 pub trait PublicVersion: Sealed + 'static {
     #[doc(hidden)]
-    type Pair: Sign<Opening = Self::Point>;
+    type Pair: Sign<Opening = Self::Point> + PemPair + PaserkSealing;
     #[doc(hidden)]
-    type Point: Check;
+    type Point: Check + PemPublic + PaserkOpening;
     /// As `v4.public`.
     const PUBLIC: &'static str;
     /// The same with the dot behind it, as a token begins.
@@ -39,6 +41,8 @@ pub trait PublicVersion: Sealed + 'static {
 
 impl<V> Sealed for Public<V> {}
 impl<V: PublicVersion> Asymmetric for Public<V> {}
+impl<V: PublicVersion> PaserkKeys for Public<V> {}
+impl<V: PublicVersion> PemKeys for Public<V> {}
 
 impl<V> fmt::Debug for Public<V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -57,8 +61,8 @@ impl<V: PublicVersion> Format for Public<V> {
         KeyId::new(V::public_key_id(point)).ok_or(KeyError::SealFailed)
     }
 
-    fn envelope(key_id: Option<&KeyId>, token_type: Option<&str>, assertion: &[u8]) -> Envelope {
-        envelope(key_id, token_type, assertion)
+    fn envelope(key_id: Option<&KeyId>, binding: &Binding) -> Envelope {
+        envelope(key_id, binding)
     }
 
     fn seal(pair: &Self::Sealing, envelope: &Envelope, scratch: &mut Scratch) -> Result<String, KeyError> {

@@ -16,7 +16,7 @@ use crate::{
 fn envelope_of(footer: &[u8], assertion: &[u8]) -> Envelope {
     let mut text = String::new();
     encode(footer, &mut text);
-    Envelope { text: text.into(), footer: footer.into(), assertion: assertion.into() }
+    Envelope { text: text.into(), alternate: None, footer: footer.into(), assertion: assertion.into() }
 }
 
 fn hex(text: &Value) -> Vec<u8> {
