@@ -16,6 +16,8 @@ use crate::{
     error::KeyRule,
 };
 
+pub(super) mod v3;
+
 impl V4LocalKey {
     /// Reads `k4.local`.
     pub fn from_paserk(text: &str) -> Result<Self, KeyRule> {
@@ -127,8 +129,6 @@ fn join(header: &str, bytes: &[u8]) -> Zeroizing<String> {
     let body = Zeroizing::new(base64url::encode(bytes));
     Zeroizing::new([header, body.as_str()].concat())
 }
-
-mod v3;
 
 const LOCAL: &str = "k4.local.";
 const SECRET: &str = "k4.secret.";

@@ -19,11 +19,14 @@ mod halves;
 mod rules;
 mod secrets;
 mod vectors;
+mod version3;
 
 // The algorithms that stand for their family where one is enough.
 type HmacSha256Key = crypto::HmacKey<crypto::Sha256>;
 type P256Pair = crypto::EcPair<crypto::P256>;
 type P256Point = crypto::EcPoint<crypto::P256>;
+type P384Pair = crypto::EcPair<crypto::P384>;
+type P384Point = crypto::EcPoint<crypto::P384>;
 type RsaPair = crypto::RsaPair<crypto::Rs256>;
 type RsaKey = crypto::RsaKey<crypto::Rs256>;
 

@@ -27,6 +27,9 @@ pub type V4Public = Public<V4>;
 /// `v4.local`: XChaCha20 and keyed BLAKE2b. The claims can be read by nobody without the key.
 pub type V4Local = Local<V4>;
 
+/// `v3.public`: ECDSA on P-384 with SHA-384, for those who have to use algorithms of NIST. The claims can be read by everybody.
+pub type V3Public = Public<V3>;
+
 /// `v3.local`: AES-256 in counter mode and HMAC with SHA-384, for those who have to use algorithms of NIST. The claims can be read by
 /// nobody without the key.
 pub type V3Local = Local<V3>;

@@ -1,15 +1,20 @@
 //! Sealing with the nonces of the official vectors and of another library, byte for byte. Opening is tested from outside, in
 //! `tests/conformance`.
 #![allow(clippy::arithmetic_side_effects, reason = "a test counts")]
+#![allow(clippy::disallowed_types, reason = "pasetors as an oracle; the call that panics is not made")]
 
 use paseto_core::version::{Local as TheirLocal, SealingVersion, UnsealingVersion};
-use pasetors::{keys::SymmetricKey, version4};
+use pasetors::{
+    keys::{AsymmetricPublicKey, AsymmetricSecretKey, SymmetricKey},
+    token::UntrustedToken,
+    version3, version4,
+};
 use proptest::{collection::vec, prelude::*};
 use serde_json::Value;
 
 use super::{local::seal_with_nonce, *};
 use crate::{
-    crypto::{V3LocalKey, V4LocalKey, tests::cases},
+    crypto::{EcPair, Ed25519Pair, P384, SealingHalf, V3LocalKey, V4LocalKey, tests::cases},
     format::{Format, Scratch},
 };
 
@@ -110,4 +115,64 @@ proptest! {
         let opened = <V3Theirs as UnsealingVersion<TheirLocal>>::unseal(&theirs, "", &mut sealed, &footer, &assertion).unwrap();
         prop_assert_eq!(opened, payload);
     }
+}
+
+/// A signed token of ours for a payload, and what our reader makes of another token.
+fn sign<V: PublicVersion>(pair: &V::Pair, payload: &[u8], envelope: &Envelope) -> String {
+    let mut scratch = Scratch::default();
+    scratch.payload.extend_from_slice(payload);
+    <Public<V> as Format>::seal(pair, envelope, &mut scratch).unwrap()
+}
+
+fn verify<V: PublicVersion>(point: &V::Point, token: &str, envelope: &Envelope) -> Vec<u8> {
+    let mut scratch = Scratch::default();
+    let parts = Parts::split(token, 8192).unwrap();
+    <Public<V> as Format>::open(point, &parts, envelope, None, &mut scratch).unwrap();
+    scratch.payload.clone()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Ed25519 draws nothing, so the same payload is the same token.
+    #[test]
+    fn v4_public_is_that_of_pasetors(payload in "\\PC{1,400}", footer in vec(any::<u8>(), 0..80), assertion in vec(any::<u8>(), 0..80)) {
+        let pair = Ed25519Pair::generate().unwrap();
+        let secret = AsymmetricSecretKey::<version4::V4>::try_from(pair.to_paserk().as_str()).unwrap();
+        let envelope = envelope_of(&footer, &assertion);
+        let theirs = version4::PublicToken::sign(&secret, payload.as_bytes(), Some(&footer), Some(&assertion)).unwrap();
+        prop_assert_eq!(sign::<V4>(&pair, payload.as_bytes(), &envelope), theirs.clone());
+        prop_assert_eq!(verify::<V4>(pair.point(), &theirs, &envelope), payload.as_bytes());
+    }
+
+    /// ECDSA draws, so each reads the other's.
+    #[test]
+    fn v3_public_and_pasetors_read_each_other(payload in "\\PC{1,400}", footer in vec(any::<u8>(), 0..80), assertion in vec(any::<u8>(), 0..80)) {
+        let pair = EcPair::<P384>::generate().unwrap();
+        let secret = AsymmetricSecretKey::<version3::V3>::try_from(pair.to_paserk().unwrap().as_str()).unwrap();
+        let public = AsymmetricPublicKey::<version3::V3>::from(&pair.point().compressed()).unwrap();
+        let envelope = envelope_of(&footer, &assertion);
+        let theirs = version3::PublicToken::sign(&secret, payload.as_bytes(), Some(&footer), Some(&assertion)).unwrap();
+        prop_assert_eq!(verify::<V3>(pair.point(), &theirs, &envelope), payload.as_bytes());
+        let ours = sign::<V3>(&pair, payload.as_bytes(), &envelope);
+        let untrusted = UntrustedToken::try_from(&ours).unwrap();
+        // pasetors takes an empty footer that is asked for as one that is missing.
+        let asked = (!footer.is_empty()).then_some(&*footer);
+        let read = version3::PublicToken::verify(&public, &untrusted, asked, Some(&assertion)).unwrap();
+        prop_assert_eq!(read.payload(), payload);
+    }
+}
+
+/// A signature over everything but the point is refused.
+#[test]
+fn v3_public_signs_its_own_point() {
+    let pair = EcPair::<P384>::generate().unwrap();
+    let envelope = envelope_of(b"", b"");
+    let mut without = Vec::new();
+    authenticated(&mut without, &[b"v3.public.", b"{}", b"", b""]);
+    let signature = crate::crypto::Sign::sign(&pair, &without).unwrap();
+    let forged = token("v3.public.", &[b"{}".as_slice(), &signature].concat(), &envelope);
+    let parts = Parts::split(&forged, 8192).unwrap();
+    let opened = <Public<V3> as Format>::open(&pair.opening(), &parts, &envelope, None, &mut Scratch::default());
+    assert_eq!(opened, Err(crate::format::OpenError::BadSeal));
 }
