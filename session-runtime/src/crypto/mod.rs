@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::error::{KeyError, KeyRule};
 
+mod aes_ctr;
 mod base64url;
 mod der;
 mod ecdsa;
@@ -28,9 +29,10 @@ mod wrap;
 mod xchacha;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use self::{
+    aes_ctr::V3LocalKey,
     der::Form,
     ecdsa::{EcPair, EcPoint, P256, P384, P521},
     ed25519::{Ed25519Pair, Ed25519Point},
@@ -40,7 +42,7 @@ pub use self::{
     rsa::{RsaKey, RsaPair},
     rsa_scheme::{Ps256, Ps384, Ps512, Rs256, Rs384, Rs512},
     wrap::WrappingKey,
-    xchacha::{LocalMac, V4LocalKey},
+    xchacha::V4LocalKey,
 };
 
 /// The bytes of a signature or an authentication tag. Those of HMAC, Ed25519 and ES256 stay inline; the others are beside far dearer
@@ -87,6 +89,33 @@ pub trait Sign: SealingHalf {
 pub trait Check: OpeningHalf {
     /// Whether the seal fits; constant time for tags, and a seal of a wrong length does not fit.
     fn check(&self, message: &[u8], seal: &[u8]) -> bool;
+}
+
+/// The secret of PASETO `local` in one version. Of it and a token's nonce come the two keys of that token.
+pub trait LocalKey: SealingHalf<Opening = Self> + OpeningHalf {
+    /// What makes the tag.
+    type Authenticator: Authenticator;
+
+    /// Encrypts or decrypts in place.
+    fn apply(&self, nonce: &[u8; 32], data: &mut [u8]);
+
+    /// The authentication of one token.
+    fn authentication(&self, nonce: &[u8; 32]) -> Self::Authenticator;
+}
+
+/// A tag over a message that comes in pieces.
+pub trait Authenticator {
+    /// The length of the tag in bytes.
+    const TAG: usize;
+
+    /// Takes more of the message.
+    fn update(&mut self, data: &[u8]);
+
+    /// The tag.
+    fn finish(self) -> Seal;
+
+    /// Whether this is the tag, in constant time; a tag of a wrong length is not.
+    fn matches(self, tag: &[u8]) -> bool;
 }
 
 /// A half that is one shared secret of bytes.

@@ -16,6 +16,8 @@ use crate::{
     error::KeyRule,
 };
 
+pub(super) mod v3;
+
 impl V4LocalKey {
     /// Reads `k4.local`.
     pub fn from_paserk(text: &str) -> Result<Self, KeyRule> {

@@ -10,9 +10,9 @@ use super::{
     der, jwk, keys, pem,
 };
 use crate::crypto::{
-    self, Check, EcPair, EcPoint, Ed25519Pair, Ed25519Point, HmacKey, Jwk, JwkPublic, JwkSealing, MlDsa44, MlDsa65, MlDsa87, MlDsaPair,
-    OpeningHalf, P256, P384, P521, PaserkOpening, PaserkSealing, PemPair, PemPublic, SealingHalf, Sha256, Sha384, Sha512, Sign, V4LocalKey,
-    WrappingKey, base64url, random,
+    self, Check, EcPair, EcPoint, Ed25519Pair, Ed25519Point, HmacKey, Jwk, JwkPublic, JwkSealing, LocalKey, MlDsa44, MlDsa65, MlDsa87,
+    MlDsaPair, OpeningHalf, P256, P384, P521, PaserkOpening, PaserkSealing, PemPair, PemPublic, SealingHalf, Sha256, Sha384, Sha512, Sign,
+    V3LocalKey, V4LocalKey, WrappingKey, base64url, random,
 };
 
 #[track_caller]
@@ -192,7 +192,8 @@ fn debug_shows_no_material() {
     check(&HmacSha256Key::from_secret(&SECRET).unwrap(), &SECRET);
     check(&V4LocalKey::from_secret(&SECRET).unwrap(), &SECRET);
     check(&WrappingKey::new(&SECRET).unwrap(), &SECRET);
-    check(&V4LocalKey::from_secret(&SECRET).unwrap().encryption(&[1; 32]), &SECRET);
+    check(&V3LocalKey::from_secret(&SECRET).unwrap(), &SECRET);
+    check(&V3LocalKey::from_secret(&SECRET).unwrap().authentication(&[1; 32]), &SECRET);
     check(&V4LocalKey::from_secret(&SECRET).unwrap().authentication(&[1; 32]), &SECRET);
     for (name, text) in
         [("ed25519.jwk", ["d", "d"]), ("p256.jwk", ["d", "d"]), ("rsa.jwk", ["d", "p"]), ("ml-dsa-44.jwk", ["priv", "priv"])]
@@ -234,9 +235,7 @@ fn wrapping() {
 #[test]
 fn random_bytes_differ() {
     assert_ne!(random::bytes::<32>().unwrap(), random::bytes::<32>().unwrap());
-    let mut bytes = [0; 64];
-    random::fill(&mut bytes).unwrap();
-    assert_ne!(bytes, [0; 64]);
+    assert_ne!(random::bytes::<64>().unwrap(), [0; 64]);
 }
 
 /// Distinct values, so that a copy of them is recognized.
