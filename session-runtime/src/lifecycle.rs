@@ -2,6 +2,8 @@
 
 use std::{fmt, marker::PhantomData, sync::Arc};
 
+use serde::Serialize;
+
 use crate::{
     claims::{
         Claims, ClaimsType, OwnedClaims, Writer,
@@ -10,7 +12,10 @@ use crate::{
     },
     crypto::random,
     error::{ClaimErrors, ConfigError, IssueError, Malformed, Problem, VerifyError},
-    format::{Buffer, Format, Lent, Parts, Scratch},
+    format::{
+        Buffer, Format, Lent, Parts, Scratch,
+        paseto::{self, Paseto},
+    },
     ids::TokenId,
     keyring::Keys,
     limits,
@@ -189,8 +194,9 @@ impl<C: ClaimsType> Verifier<C> {
         if let Some(revocations) = revocations {
             revocations.decide(&Presented { issuer, subject, token_id, generation }).into_result()?;
         }
-        let texts = [issuer, subject, token_id, scratch.key_id()];
-        Ok(Verified::new(claims, Facts::new(texts, registered.expires_at, registered.issued_at)))
+        let (before, after) = opened.footer.around(scratch.key_id());
+        let texts = [issuer, subject, token_id, before, scratch.key_id(), after];
+        Ok(Verified::new(claims, Facts::new(texts, registered.expires_at, registered.issued_at, opened.footer)))
     }
 
     /// The synchronous twin of [`verify`](Self::verify): revocation is asked of the local set.
@@ -332,6 +338,64 @@ impl<C: ClaimsType, F: Format> Issuer<C, F> {
     pub async fn with_revocations(mut self, revocations: &Revocations) -> Result<Self, ConfigError> {
         revocations.raise_horizon(self.policy.horizon()).await?;
         self.revocations = Some(revocations.clone());
+        Ok(self)
+    }
+}
+
+impl<C: ClaimsType, F: Paseto> Issuer<C, F> {
+    /// The same issuer with these members in the footer of every token, beside the `kid` that it writes itself.
+    ///
+    /// A footer is **authenticated and not encrypted**, in `local` too: whoever sees the token reads it. It is for what is needed
+    /// before the token is opened, as the tenant to route by; never put anything secret there. `footer` is one flat JSON
+    /// object: strings, numbers, booleans and null, up to [`limits::FOOTER`] bytes. Verifiers need no setting for it; they hand it out
+    /// checked, by [`Verified::footer`].
+    ///
+    /// # Errors
+    /// [`ConfigError::Footer`] with the rule that it breaks: not a flat object, `kid` or `wpk` (which PASETO has reserved), the text of
+    /// a key, or too long.
+    ///
+    /// # Example
+    /// ```
+    /// # use session_runtime::{Claims, Issuer, KeyRing, Verifier, paseto::V4Local};
+    /// # #[derive(Claims)]
+    /// # #[claims(no_issuer, no_audience, ttl = "15m", token_type = "at+jwt")]
+    /// # struct Access { #[claim(sub)] user: String }
+    /// #[derive(serde::Serialize, serde::Deserialize, Debug, PartialEq)]
+    /// struct Route {
+    ///     region: String,
+    /// }
+    ///
+    /// let ring = KeyRing::<V4Local>::generate()?;
+    /// let issuer = Issuer::<Access, _>::new(&ring)?.with_footer(&Route { region: "eu".to_owned() })?;
+    /// let token = issuer.issue(&Access { user: "ada".to_owned() })?.token;
+    ///
+    /// let verified = Verifier::<Access>::new(&ring)?.verify_now(&token)?;
+    /// assert_eq!(verified.footer::<Route>()?, Route { region: "eu".to_owned() });
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Example: what is refused
+    /// ```
+    /// # use session_runtime::{Claims, Issuer, KeyRing, paseto::V4Public};
+    /// # #[derive(Claims)]
+    /// # #[claims(no_issuer, no_audience, ttl = "15m", token_type = "at+jwt")]
+    /// # struct Access { #[claim(sub)] user: String }
+    /// # let ring = KeyRing::<V4Public>::generate()?;
+    /// let issuer = Issuer::<Access, _>::new(&ring)?;
+    /// let error = issuer.with_footer(&serde_json::json!({ "kid": "mine" })).unwrap_err();
+    /// assert_eq!(error.to_string(), "the footer is refused: `kid` is reserved");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// JWT has no footer:
+    /// ```compile_fail
+    /// # use session_runtime::{Claims, Issuer, jwt::{EdDsa, Jwt}};
+    /// # fn add<C: session_runtime::claims::ClaimsType>(issuer: Issuer<C, Jwt<EdDsa>>) {
+    /// issuer.with_footer(&serde_json::json!({ "region": "eu" })).unwrap();
+    /// # }
+    /// ```
+    pub fn with_footer(mut self, footer: &impl Serialize) -> Result<Self, ConfigError> {
+        self.ring = Arc::new(self.ring.with_footer(paseto::footer::members(footer)?));
         Ok(self)
     }
 }

@@ -67,6 +67,7 @@ impl LocalKey for V3LocalKey {
     type Authenticator = V3LocalMac;
 
     /// PASETO v3, Encrypt, steps 4 and 5.
+    #[inline]
     fn apply(&self, nonce: &[u8; 32], data: &mut [u8]) {
         let derived = self.derive(b"paseto-encryption-key", nonce);
         // 48 bytes are 32 and 16.
@@ -79,6 +80,7 @@ impl LocalKey for V3LocalKey {
     }
 
     /// PASETO v3, Encrypt, steps 4 and 6.
+    #[inline]
     fn authentication(&self, nonce: &[u8; 32]) -> V3LocalMac {
         let key = self.derive(b"paseto-auth-key-for-aead", nonce);
         V3LocalMac(Hmac::<Sha384>::new((&*block_of(&key)).into()))
@@ -147,14 +149,17 @@ pub struct V3LocalMac(Hmac<Sha384>);
 impl Authenticator for V3LocalMac {
     const TAG: usize = 48;
 
+    #[inline]
     fn update(&mut self, data: &[u8]) {
         self.0.update(data);
     }
 
+    #[inline]
     fn finish(self) -> Seal {
         Seal::from_slice(&self.0.finalize().into_bytes())
     }
 
+    #[inline]
     fn matches(self, tag: &[u8]) -> bool {
         // Constant time, and an error for a tag that is cut short.
         self.0.verify_slice(tag).is_ok()
