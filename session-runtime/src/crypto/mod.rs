@@ -32,6 +32,13 @@ pub use self::{
     hmac::HmacSha256Key,
     jwk::{Jwk, JwkSet},
     p256::{P256Pair, P256Point},
+    paserk::{
+        k4::{Argon2Cost, K4},
+        lock::{Cost, Version, Wrapped, WrapsKeys},
+        password::{password_unwrap, password_wrap},
+        pie::{pie_unwrap, pie_wrap},
+        seal::{Recipient, Unsealer, seal, unseal},
+    },
     rsa::{RsaKey, RsaPair},
     wrap::WrappingKey,
     xchacha::{LocalMac, V4LocalKey},

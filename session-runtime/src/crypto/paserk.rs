@@ -1,5 +1,11 @@
 //! PASERK: the texts of PASETO keys, and their ids.
 
+pub mod k4;
+pub mod lock;
+pub mod password;
+pub mod pie;
+pub mod seal;
+
 use blake2b_simd::Params;
 use pasetors::{
     keys::{AsymmetricPublicKey, SymmetricKey},
@@ -115,4 +121,5 @@ fn join(header: &str, bytes: &[u8]) -> Zeroizing<String> {
 const LOCAL: &str = "k4.local.";
 const SECRET: &str = "k4.secret.";
 const PUBLIC: &str = "k4.public.";
-const PURPOSES: [&str; 3] = [".local.", ".secret.", ".public."];
+const PURPOSES: [&str; 11] =
+    [".local.", ".secret.", ".public.", ".local-wrap.", ".secret-wrap.", ".local-pw.", ".secret-pw.", ".seal.", ".lid.", ".sid.", ".pid."];

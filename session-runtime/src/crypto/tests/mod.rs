@@ -17,6 +17,7 @@ mod halves;
 mod rules;
 mod secrets;
 mod vectors;
+mod wrapping;
 
 /// One text of `keys.json`.
 fn pem(name: &str) -> &'static str {
