@@ -4,7 +4,8 @@
 //! more than pasetors offers; held byte for byte against the official vectors and against pasetors.
 
 use super::{
-    Asymmetric, Envelope, Examined, Format, Head, OpenError, Parts, Scratch, Symmetric, decode, encode, encoded_length, sealed::Sealed,
+    Asymmetric, Binding, Envelope, Examined, Format, Head, OpenError, Parts, PaserkKeys, PemKeys, Scratch, Symmetric, decode, encode,
+    encoded_length, sealed::Sealed,
 };
 use crate::{
     claims::TimeEncoding,
@@ -24,8 +25,10 @@ pub enum V4Local {}
 impl Sealed for V4Public {}
 impl Sealed for V4Local {}
 impl Symmetric for V4Local {}
-
+impl PaserkKeys for V4Local {}
 impl Asymmetric for V4Public {}
+impl PaserkKeys for V4Public {}
+impl PemKeys for V4Public {}
 
 const PUBLIC: &str = "v4.public.";
 const LOCAL: &str = "v4.local.";
@@ -44,8 +47,8 @@ impl Format for V4Public {
         KeyId::new(key.paserk_id()).ok_or(KeyError::SealFailed)
     }
 
-    fn envelope(key_id: Option<&KeyId>, token_type: Option<&str>, assertion: &[u8]) -> Envelope {
-        envelope(key_id, token_type, assertion)
+    fn envelope(key_id: Option<&KeyId>, binding: &Binding) -> Envelope {
+        envelope(key_id, binding)
     }
 
     fn seal(key: &Self::Sealing, envelope: &Envelope, scratch: &mut Scratch) -> Result<String, KeyError> {
@@ -97,8 +100,8 @@ impl Format for V4Local {
         KeyId::new(key.paserk_id()).ok_or(KeyError::SealFailed)
     }
 
-    fn envelope(key_id: Option<&KeyId>, token_type: Option<&str>, assertion: &[u8]) -> Envelope {
-        envelope(key_id, token_type, assertion)
+    fn envelope(key_id: Option<&KeyId>, binding: &Binding) -> Envelope {
+        envelope(key_id, binding)
     }
 
     fn seal(key: &Self::Sealing, envelope: &Envelope, scratch: &mut Scratch) -> Result<String, KeyError> {
@@ -150,7 +153,7 @@ impl Format for V4Local {
     }
 }
 
-fn envelope(key_id: Option<&KeyId>, token_type: Option<&str>, assertion: &[u8]) -> Envelope {
+fn envelope(key_id: Option<&KeyId>, Binding { token_type, assertion, .. }: &Binding) -> Envelope {
     let footer = key_id.map(|key_id| serde_json::json!({ "kid": key_id.as_str() }).to_string()).unwrap_or_default();
     let mut text = String::new();
     encode(footer.as_bytes(), &mut text);
@@ -162,7 +165,7 @@ fn envelope(key_id: Option<&KeyId>, token_type: Option<&str>, assertion: &[u8]) 
         Some(token_type) => authenticated(&mut bound, &[token_type.as_bytes(), assertion]),
         None => bound.extend_from_slice(assertion),
     }
-    Envelope { text: text.into(), footer: footer.into_bytes().into(), assertion: bound.into() }
+    Envelope { text: text.into(), alternate: None, footer: footer.into_bytes().into(), assertion: bound.into() }
 }
 
 fn examine<'h>(wanted: &str, parts: &Parts<'_>, head: &'h Head) -> Examined<'h> {

@@ -4,10 +4,10 @@ use std::fmt::Debug;
 
 use serde_json::json;
 
-use super::{der, jwk, pem};
+use super::{HmacSha256Key, P256Pair, P256Point, RsaKey, RsaPair, der, jwk, pem};
 use crate::crypto::{
-    Check, Ed25519Pair, Ed25519Point, HmacSha256Key, Jwk, OpeningHalf, P256Pair, P256Point, RsaKey, RsaPair, SealingHalf, Sign, V4LocalKey,
-    WrappingKey, random,
+    Check, Ed25519Pair, Ed25519Point, Jwk, JwkOpening, JwkPublic, JwkSealing, OpeningHalf, PaserkOpening, PaserkSealing, PemPair,
+    PemPublic, SealingHalf, Sign, V4LocalKey, WrappingKey, random,
 };
 
 #[track_caller]
@@ -17,7 +17,7 @@ where
     K::Opening: Check,
 {
     let seal = pair.sign(b"message").unwrap();
-    assert_eq!(seal.len(), length);
+    assert_eq!((seal.len(), pair.seal_length()), (length, length));
     for opening in [pair.opening(), OpeningHalf::from_stored(&OpeningHalf::to_stored(&pair.opening())).unwrap()] {
         assert!(opening.check(b"message", &seal));
         assert!(!opening.check(b"massage", &seal));

@@ -12,12 +12,21 @@ use std::{env, fs, path::PathBuf, sync::OnceLock};
 
 use serde_json::Value;
 
+use crate::crypto;
+
 mod fuzz;
 mod halves;
 mod rules;
 mod secrets;
 mod vectors;
 mod wrapping;
+
+// The algorithms that stand for their family where one is enough.
+type HmacSha256Key = crypto::HmacKey<crypto::Sha256>;
+type P256Pair = crypto::EcPair<crypto::P256>;
+type P256Point = crypto::EcPoint<crypto::P256>;
+type RsaPair = crypto::RsaPair<crypto::Rs256>;
+type RsaKey = crypto::RsaKey<crypto::Rs256>;
 
 /// One text of `keys.json`.
 fn pem(name: &str) -> &'static str {

@@ -3,11 +3,11 @@
 use base64_simd::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
-use super::{der, jwk, pem};
+use super::{P256Pair, P256Point, RsaKey, RsaPair, der, jwk, pem};
 use crate::{
     crypto::{
-        Check, Ed25519Pair, Ed25519Point, Jwk, JwkSet, OpeningHalf, P256Pair, P256Point, RsaKey, RsaPair, Seal, SealingHalf, Sign,
-        V4LocalKey, self_test,
+        Check, Ed25519Pair, Ed25519Point, Jwk, JwkOpening, JwkSealing, JwkSet, OpeningHalf, PaserkOpening, PaserkSealing, PemPair,
+        PemPublic, Seal, SealingHalf, Sign, V4LocalKey, self_test,
     },
     error::{KeyError, KeyRule},
 };
@@ -276,6 +276,9 @@ fn the_self_test_notices() {
     impl Sign for Broken {
         fn sign(&self, message: &[u8]) -> Result<Seal, KeyError> {
             self.0.sign(message)
+        }
+        fn seal_length(&self) -> usize {
+            self.0.seal_length()
         }
     }
     let broken = Broken::generate().unwrap();

@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use super::{der, halves::SECRET, jwk, pem};
+use super::{HmacSha256Key, der, halves::SECRET, jwk, pem};
 use crate::{
-    crypto::{Ed25519Pair, Ed25519Point, HmacSha256Key, Jwk, SealingHalf, V4LocalKey},
+    crypto::{Ed25519Pair, Ed25519Point, Jwk, PemPublic, SealingHalf, V4LocalKey},
     error::KeyRule,
 };
 

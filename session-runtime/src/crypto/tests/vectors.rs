@@ -3,11 +3,11 @@
 use pasetors::paserk::{FormatAsPaserk, Id};
 use serde_json::Value;
 
-use super::{cases, halves::SECRET, shared};
+use super::{HmacSha256Key, P256Pair, P256Point, RsaKey, RsaPair, cases, halves::SECRET, shared};
 use crate::{
     crypto::{
-        Check, Ed25519Pair, Ed25519Point, HmacSha256Key, Jwk, JwkSet, LocalMac, OpeningHalf, P256Pair, P256Point, RsaKey, RsaPair,
-        SealingHalf, Sign, V4LocalKey, base64url, paserk::public_id,
+        Check, Ed25519Pair, Ed25519Point, Jwk, JwkOpening, JwkSealing, JwkSet, LocalMac, OpeningHalf, PaserkOpening, PaserkSealing,
+        PemPair, PemPublic, SealingHalf, Sign, V4LocalKey, base64url, paserk::public_id,
     },
     error::KeyRule,
 };
