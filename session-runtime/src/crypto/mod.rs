@@ -23,6 +23,7 @@ mod pem;
 pub mod random;
 mod rsa;
 mod rsa_scheme;
+mod thumbprint;
 mod wrap;
 mod xchacha;
 
@@ -44,6 +45,7 @@ pub use self::{
     },
     rsa::{RsaKey, RsaPair},
     rsa_scheme::{Ps256, Ps384, Ps512, Rs256, Rs384, Rs512},
+    thumbprint::{Thumbprint, ThumbprintHash},
     wrap::WrappingKey,
     xchacha::{LocalMac, V4LocalKey},
 };
@@ -106,12 +108,18 @@ pub trait SharedSecret: SealingHalf {
 pub trait JwkSealing: SealingHalf {
     /// Reads a private or secret JWK; its `alg`, `use` and `key_ops` must allow to sign.
     fn from_jwk(jwk: &Jwk) -> Result<Self, KeyRule>;
+
+    /// The members of its private or secret JWK, the public ones among them. It does not fail for a key that was read.
+    fn private_members(&self) -> Result<Vec<(&'static str, Zeroizing<String>)>, KeyRule>;
 }
 
 /// An opening half that has a JWK.
 pub trait JwkOpening: OpeningHalf {
     /// Reads the public members of a JWK, or the secret one; its `alg`, `use` and `key_ops` must allow to check.
     fn from_jwk(jwk: &Jwk) -> Result<Self, KeyRule>;
+
+    /// The hash of the members that identify the key (RFC 7638), made of the prepared key and of no text that it came in.
+    fn thumbprint(&self, hash: ThumbprintHash) -> Thumbprint;
 }
 
 /// A public half whose JWK may be known to everybody. A trait of its own, so that no secret has a way to be published.
@@ -135,6 +143,16 @@ pub trait PemPair: SealingHalf {
         let (form, der) = pem::read(text)?;
         Self::from_form(form, &der)
     }
+
+    /// Writes PKCS#8.
+    fn to_pkcs8(&self) -> Zeroizing<Vec<u8>> {
+        self.to_stored()
+    }
+
+    /// Writes the same in PEM.
+    fn to_pem(&self) -> Result<Zeroizing<String>, KeyRule> {
+        pem::write("PRIVATE KEY", &self.to_pkcs8()).map(Zeroizing::new)
+    }
 }
 
 /// A public half in DER, and in PEM around it.
@@ -155,18 +173,39 @@ pub trait PemPublic: OpeningHalf {
 
     /// Writes a SubjectPublicKeyInfo. It does not fail for a key that was read.
     fn to_spki(&self) -> Result<Vec<u8>, KeyRule>;
+
+    /// Writes the same in PEM.
+    fn to_pem(&self) -> Result<String, KeyRule> {
+        pem::write("PUBLIC KEY", &self.to_spki()?)
+    }
 }
 
 /// A private or secret half that has a PASERK.
 pub trait PaserkSealing: SealingHalf {
     /// Reads `secret`, or `local`.
     fn from_paserk(text: &str) -> Result<Self, KeyRule>;
+
+    /// Writes it.
+    fn to_paserk(&self) -> Zeroizing<String>;
+
+    /// Its `sid` or `lid`. It is safe to show: a hash of a whole key of 256 bits or more. Tokens are not found by a `sid`; they name
+    /// the public half, by its `pid`.
+    fn paserk_id(&self) -> String;
 }
 
 /// An opening half that has a PASERK.
 pub trait PaserkOpening: OpeningHalf {
     /// Reads `public`, or `local`.
     fn from_paserk(text: &str) -> Result<Self, KeyRule>;
+}
+
+/// A public half whose PASERK may be known to everybody.
+pub trait PaserkPublic: PaserkOpening {
+    /// Writes `public`.
+    fn to_paserk(&self) -> String;
+
+    /// Its `pid`.
+    fn paserk_id(&self) -> String;
 }
 
 /// A pair that cannot check its own signature is broken, in memory or in its file. FIPS 186-5 calls it the pairwise consistency test.

@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     crypto::{
-        OpeningHalf, PaserkOpening, PaserkSealing, base64url,
+        OpeningHalf, PaserkOpening, PaserkPublic, PaserkSealing, base64url,
         ed25519::{Ed25519Pair, Ed25519Point},
         xchacha::V4LocalKey,
     },
@@ -30,21 +30,19 @@ impl V4LocalKey {
         let key = SymmetricKey::<V4>::try_from(text).map_err(|_| KeyRule::Unreadable(wanted))?;
         Self::unjudged(key.as_bytes())
     }
-
-    /// Writes `k4.local`.
-    pub fn to_paserk(&self) -> Zeroizing<String> {
-        join(LOCAL, self.as_bytes())
-    }
-
-    /// Its `k4.lid`. It is safe to show: a hash of the whole 256-bit key.
-    pub fn paserk_id(&self) -> String {
-        id("k4.lid.", &self.to_paserk())
-    }
 }
 
 impl PaserkSealing for V4LocalKey {
     fn from_paserk(text: &str) -> Result<Self, KeyRule> {
         Self::from_paserk(text)
+    }
+
+    fn to_paserk(&self) -> Zeroizing<String> {
+        join(LOCAL, self.as_bytes())
+    }
+
+    fn paserk_id(&self) -> String {
+        id("k4.lid.", &self.to_paserk())
     }
 }
 
@@ -64,16 +62,12 @@ impl PaserkSealing for Ed25519Pair {
         let (seed, point) = bytes.split_first_chunk::<32>().ok_or(KeyRule::Unreadable(wanted))?;
         Self::from_seed(seed, Some(point))
     }
-}
 
-impl Ed25519Pair {
-    /// Writes `k4.secret`.
-    pub fn to_paserk(&self) -> Zeroizing<String> {
+    fn to_paserk(&self) -> Zeroizing<String> {
         join(SECRET, &Zeroizing::new([*self.seed(), *self.point().as_bytes()].concat()))
     }
 
-    /// Its `k4.sid`. Tokens are not found by it: a token names the public half, by its `k4.pid`.
-    pub fn paserk_secret_id(&self) -> String {
+    fn paserk_id(&self) -> String {
         id("k4.sid.", &self.to_paserk())
     }
 }
@@ -88,14 +82,12 @@ impl PaserkOpening for Ed25519Point {
     }
 }
 
-impl Ed25519Point {
-    /// Writes `k4.public`.
-    pub fn to_paserk(&self) -> String {
+impl PaserkPublic for Ed25519Point {
+    fn to_paserk(&self) -> String {
         public(self.as_bytes())
     }
 
-    /// Its `k4.pid`.
-    pub fn paserk_id(&self) -> String {
+    fn paserk_id(&self) -> String {
         public_id(self.as_bytes())
     }
 }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     claims::TimeEncoding,
-    crypto::{Check, Ed25519Pair, Ed25519Point, Sign, V4LocalKey, random},
+    crypto::{Check, Ed25519Pair, Ed25519Point, PaserkPublic, PaserkSealing, Sign, V4LocalKey, random},
     error::{KeyError, Malformed},
     ids::KeyId,
 };

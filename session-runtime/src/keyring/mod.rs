@@ -4,6 +4,7 @@
 //! be; and that a store that cannot be read never leads to a new key.
 
 mod builder;
+mod export;
 mod import;
 mod info;
 mod jwks;
@@ -19,7 +20,7 @@ mod stored;
 mod verifying;
 mod wrap;
 
-pub use crate::crypto::Argon2Cost;
+pub use crate::crypto::{Argon2Cost, Thumbprint, ThumbprintHash};
 pub use builder::KeyRingBuilder;
 pub use import::Key;
 pub use info::KeyInfo;

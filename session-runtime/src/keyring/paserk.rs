@@ -2,7 +2,7 @@
 
 use super::{import::Key, public::PublicKey, secret::SecretText};
 use crate::{
-    crypto::{self, Recipient, Wrapped, WrapsKeys},
+    crypto::{self, PaserkPublic, PaserkSealing, WrapsKeys},
     error::{KeyError, KeyRule},
     format::{Asymmetric, Format, Paseto},
 };
@@ -11,7 +11,7 @@ use crate::{
 impl<F: Paseto> Key<F> {
     /// Writes the key in the open (`k4.local`, `k4.secret`). The name of the key is not in it.
     pub fn to_paserk(&self) -> SecretText {
-        self.sealing.to_text().into()
+        self.sealing.to_paserk().into()
     }
 
     /// Writes the key wrapped with a symmetric key of the same version (`k4.local-wrap.pie`, `k4.secret-wrap.pie`). The name of the key
@@ -89,19 +89,19 @@ impl<F: Paseto + Asymmetric> Key<F> {
     /// The id of the private half (`k4.sid`). It tells private keys apart without showing them; tokens name the public half, by
     /// [`PublicKey::paserk_id`].
     pub fn secret_id(&self) -> String {
-        self.sealing.to_id()
+        self.sealing.paserk_id()
     }
 }
 
-impl<F: Paseto + Asymmetric + Format<Opening: Recipient>> PublicKey<F> {
+impl<F: Paseto + Asymmetric + Format<Opening: PaserkPublic>> PublicKey<F> {
     /// Writes the key (`k4.public`). Its name is not in it.
     pub fn to_paserk(&self) -> String {
-        self.opening.to_text()
+        self.opening.to_paserk()
     }
 
     /// The id of the key (`k4.pid`), which is also the name that a ring gives to a new key.
     pub fn paserk_id(&self) -> String {
-        self.opening.to_id()
+        self.opening.paserk_id()
     }
 }
 
@@ -110,7 +110,7 @@ impl<F: Paseto<Local = F> + Format<Sealing: WrapsKeys>> Key<F> {
     /// The id of the key (`k4.lid`), which is also the name that a ring gives to a new key. It is safe to show: a hash of the whole
     /// 256-bit key.
     pub fn paserk_id(&self) -> String {
-        self.sealing.to_id()
+        self.sealing.paserk_id()
     }
 
     /// Writes the symmetric key so that only the holder of the private half can read it (`k4.seal`). Anybody can write such a text: it

@@ -191,14 +191,6 @@ impl Wrapped for V4LocalKey {
     const PASSWORD: &'static str = "k4.local-pw.";
     const LENGTH: usize = 32;
 
-    fn to_text(&self) -> Zeroizing<String> {
-        self.to_paserk()
-    }
-
-    fn to_id(&self) -> String {
-        self.paserk_id()
-    }
-
     fn to_plain(&self) -> Zeroizing<Vec<u8>> {
         Zeroizing::new(self.as_bytes().to_vec())
     }
@@ -220,14 +212,6 @@ impl Wrapped for Ed25519Pair {
     const PASSWORD: &'static str = "k4.secret-pw.";
     const LENGTH: usize = 64;
 
-    fn to_text(&self) -> Zeroizing<String> {
-        self.to_paserk()
-    }
-
-    fn to_id(&self) -> String {
-        self.paserk_secret_id()
-    }
-
     fn to_plain(&self) -> Zeroizing<Vec<u8>> {
         Zeroizing::new([*self.seed(), *self.point().as_bytes()].concat())
     }
@@ -242,14 +226,6 @@ impl Recipient for Ed25519Point {
     type Version = K4;
     const SEAL: &'static str = "k4.seal.";
     const EPHEMERAL: usize = 32;
-
-    fn to_text(&self) -> String {
-        self.to_paserk()
-    }
-
-    fn to_id(&self) -> String {
-        self.paserk_id()
-    }
 
     fn agree(&self) -> Result<(Vec<u8>, K4Lock), KeyError> {
         let secret = Zeroizing::new(random::bytes()?);

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::of_version;
 use crate::{
-    crypto::{Seal, SealingHalf, base64url},
+    crypto::{PaserkSealing, Seal, base64url},
     error::KeyRule,
 };
 
@@ -56,7 +56,7 @@ pub trait Cost: Copy + Default + 'static {
 }
 
 /// A half that can be wrapped.
-pub trait Wrapped: SealingHalf {
+pub trait Wrapped: PaserkSealing {
     /// Its version.
     type Version: Version;
     /// The header of its text under another key.
@@ -65,12 +65,6 @@ pub trait Wrapped: SealingHalf {
     const PASSWORD: &'static str;
     /// The length of what is wrapped, in bytes.
     const LENGTH: usize;
-
-    /// Its plain text, which is secret.
-    fn to_text(&self) -> Zeroizing<String>;
-
-    /// The id of that text, which is not: a hash of the whole of it.
-    fn to_id(&self) -> String;
 
     /// What is wrapped: the bytes of its plain PASERK.
     fn to_plain(&self) -> Zeroizing<Vec<u8>>;

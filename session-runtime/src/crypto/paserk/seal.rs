@@ -2,24 +2,18 @@
 
 use super::lock::{Version, Wrapped, bytes, close, cut, open, text};
 use crate::{
-    crypto::{OpeningHalf, SealingHalf, refused},
+    crypto::{PaserkPublic, SealingHalf, refused},
     error::{KeyError, KeyRule},
 };
 
 /// A public half that symmetric keys can be sealed to.
-pub trait Recipient: OpeningHalf {
+pub trait Recipient: PaserkPublic {
     /// Its version.
     type Version: Version;
     /// The header of a sealed key.
     const SEAL: &'static str;
     /// The length of the public half of a fresh pair, in bytes.
     const EPHEMERAL: usize;
-
-    /// Its text.
-    fn to_text(&self) -> String;
-
-    /// The id of that text.
-    fn to_id(&self) -> String;
 
     /// Agrees on keys, with a fresh pair whose public half comes first.
     fn agree(&self) -> Result<(Vec<u8>, <Self::Version as Version>::Lock), KeyError>;

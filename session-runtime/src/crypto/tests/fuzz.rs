@@ -4,8 +4,8 @@ use proptest::{collection::vec, prelude::*, sample::Index};
 
 use super::{HmacSha256Key, P256Pair, P256Point, RsaKey, RsaPair, der, jwk, pem};
 use crate::crypto::{
-    Ed25519Pair, Ed25519Point, Jwk, JwkOpening, JwkSealing, JwkSet, OpeningHalf, PaserkOpening, PaserkSealing, PemPair, PemPublic,
-    SealingHalf, V4LocalKey, WrappingKey,
+    Ed25519Pair, Ed25519Point, Jwk, JwkOpening, JwkSealing, JwkSet, OpeningHalf, PaserkOpening, PaserkPublic, PaserkSealing, PemPair,
+    PemPublic, SealingHalf, V4LocalKey, WrappingKey,
 };
 
 fn read_bytes(bytes: &[u8]) {

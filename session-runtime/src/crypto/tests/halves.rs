@@ -6,8 +6,8 @@ use serde_json::json;
 
 use super::{HmacSha256Key, P256Pair, P256Point, RsaKey, RsaPair, der, jwk, pem};
 use crate::crypto::{
-    Check, Ed25519Pair, Ed25519Point, Jwk, JwkOpening, JwkPublic, JwkSealing, OpeningHalf, PaserkOpening, PaserkSealing, PemPair,
-    PemPublic, SealingHalf, Sign, V4LocalKey, WrappingKey, random,
+    Check, Ed25519Pair, Ed25519Point, Jwk, JwkOpening, JwkPublic, JwkSealing, OpeningHalf, PaserkOpening, PaserkPublic, PaserkSealing,
+    PemPair, PemPublic, SealingHalf, Sign, V4LocalKey, WrappingKey, random,
 };
 
 #[track_caller]

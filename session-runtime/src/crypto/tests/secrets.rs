@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{HmacSha256Key, der, halves::SECRET, jwk, pem};
 use crate::{
-    crypto::{Ed25519Pair, Ed25519Point, Jwk, PemPublic, SealingHalf, V4LocalKey},
+    crypto::{Ed25519Pair, Ed25519Point, Jwk, PaserkPublic, PaserkSealing, PemPublic, SealingHalf, V4LocalKey},
     error::KeyRule,
 };
 

@@ -6,8 +6,8 @@ use serde_json::Value;
 use super::{HmacSha256Key, P256Pair, P256Point, RsaKey, RsaPair, cases, halves::SECRET, shared};
 use crate::{
     crypto::{
-        Check, Ed25519Pair, Ed25519Point, Jwk, JwkOpening, JwkSealing, JwkSet, LocalMac, OpeningHalf, PaserkOpening, PaserkSealing,
-        PemPair, PemPublic, SealingHalf, Sign, V4LocalKey, base64url, paserk::public_id,
+        Check, Ed25519Pair, Ed25519Point, Jwk, JwkOpening, JwkSealing, JwkSet, LocalMac, OpeningHalf, PaserkOpening, PaserkPublic,
+        PaserkSealing, PemPair, PemPublic, SealingHalf, Sign, V4LocalKey, base64url, paserk::public_id,
     },
     error::KeyRule,
 };
@@ -201,7 +201,7 @@ fn paserk() {
             }
             "sid" if valid => {
                 let bytes = bytes.unwrap();
-                assert_eq!(Ed25519Pair::from_seed(&bytes[..32], Some(&bytes[32..])).unwrap().paserk_secret_id(), text, "{name}");
+                assert_eq!(Ed25519Pair::from_seed(&bytes[..32], Some(&bytes[32..])).unwrap().paserk_id(), text, "{name}");
                 continue;
             }
             // The vectors name points that are weak or none, so only the arithmetic is compared.
