@@ -3,6 +3,8 @@
 use std::{fmt, marker::PhantomData};
 
 use aws_lc_rs::{
+    agreement::{self, ECDH_P384},
+    encoding::{AsBigEndian, AsDer, PublicKeyX509Der},
     rand::SystemRandom,
     signature::{
         ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P256K1_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED,
@@ -119,6 +121,30 @@ impl<C: Curve> EcPair<C> {
     }
 }
 
+impl EcPair<P384> {
+    /// Takes the scalar alone, which is all that a PASERK holds; the point comes of it.
+    pub(super) fn from_scalar(scalar: &[u8; 48]) -> Result<Self, KeyRule> {
+        // The library refuses zero and what is not below the order of the curve.
+        let private = agreement::PrivateKey::from_private_key(&ECDH_P384, scalar).map_err(|_| P384::UNREADABLE)?;
+        let point = private.compute_public_key().map_err(|_| P384::UNREADABLE)?;
+        let pair = EcdsaKeyPair::from_private_key_and_public_key(P384::SIGNING, scalar, point.as_ref());
+        Self::from_library(pair.map_err(|_| P384::UNREADABLE)?)
+    }
+
+    /// The scalar, 48 bytes big endian. It does not fail for a key that was read.
+    pub(super) fn scalar(&self) -> Result<Zeroizing<Vec<u8>>, KeyRule> {
+        let scalar = self.pair.private_key().as_be_bytes().map_err(|_| P384::UNREADABLE)?;
+        Ok(Zeroizing::new(scalar.as_ref().to_vec()))
+    }
+}
+
+impl<C: Curve> EcPair<C> {
+    /// The public half.
+    pub fn point(&self) -> &EcPoint<C> {
+        &self.point
+    }
+}
+
 impl<C: Curve> SealingHalf for EcPair<C> {
     type Opening = EcPoint<C>;
 
@@ -229,6 +255,17 @@ impl<C: Curve> EcPoint<C> {
 }
 
 impl EcPoint<P384> {
+    /// Takes a compressed point (SEC1 §2.3.4).
+    pub(super) fn from_compressed(bytes: &[u8; 49]) -> Result<Self, KeyRule> {
+        if !matches!(bytes.first(), Some(2 | 3)) {
+            return Err(KeyRule::InvalidPoint);
+        }
+        // The library solves the equation and writes the whole point in its SubjectPublicKeyInfo.
+        let key = ParsedPublicKey::new(P384::CHECKING, bytes).map_err(|_| KeyRule::InvalidPoint)?;
+        let spki = AsDer::<PublicKeyX509Der<'_>>::as_der(&key).map_err(|_| KeyRule::InvalidPoint)?;
+        Self::from_spki(spki.as_ref())
+    }
+
     /// The compressed point (SEC1 §2.3.3), by which PASETO `v3.public` names its key.
     pub fn compressed(&self) -> [u8; 49] {
         let (x, y) = self.coordinates();

@@ -41,7 +41,8 @@ impl Ed25519Pair {
         Self::from_seed(seed.as_bytes(), public)
     }
 
-    pub(super) fn point(&self) -> &Ed25519Point {
+    /// The public half.
+    pub fn point(&self) -> &Ed25519Point {
         &self.point
     }
 

@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::error::{KeyError, KeyRule};
 
+mod aes_ctr;
 mod base64url;
 mod der;
 mod ecdsa;
@@ -28,15 +29,17 @@ mod wrap;
 mod xchacha;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use self::{
+    aes_ctr::V3LocalKey,
     der::Form,
     ecdsa::{EcPair, EcPoint, P256, P384, P521},
     ed25519::{Ed25519Pair, Ed25519Point},
     hmac::{HmacKey, Sha256, Sha384, Sha512},
     jwk::{Jwk, JwkSet},
     paserk::{
+        k3::{K3, Pbkdf2Cost},
         k4::{Argon2Cost, K4},
         lock::{Cost, Version, Wrapped, WrapsKeys},
         password::{password_unwrap, password_wrap},
@@ -47,7 +50,7 @@ pub use self::{
     rsa_scheme::{Ps256, Ps384, Ps512, Rs256, Rs384, Rs512},
     thumbprint::{Thumbprint, ThumbprintHash},
     wrap::WrappingKey,
-    xchacha::{LocalMac, V4LocalKey},
+    xchacha::V4LocalKey,
 };
 
 /// The bytes of a signature or an authentication tag. Everything but an RSA signature stays inline.
@@ -93,6 +96,33 @@ pub trait Sign: SealingHalf {
 pub trait Check: OpeningHalf {
     /// Whether the seal fits; constant time for tags, and a seal of a wrong length does not fit.
     fn check(&self, message: &[u8], seal: &[u8]) -> bool;
+}
+
+/// The secret of PASETO `local` in one version. Of it and a token's nonce come the two keys of that token.
+pub trait LocalKey: SealingHalf<Opening = Self> + OpeningHalf {
+    /// What makes the tag.
+    type Authenticator: Authenticator;
+
+    /// Encrypts or decrypts in place.
+    fn apply(&self, nonce: &[u8; 32], data: &mut [u8]);
+
+    /// The authentication of one token.
+    fn authentication(&self, nonce: &[u8; 32]) -> Self::Authenticator;
+}
+
+/// A tag over a message that comes in pieces.
+pub trait Authenticator {
+    /// The length of the tag in bytes.
+    const TAG: usize;
+
+    /// Takes more of the message.
+    fn update(&mut self, data: &[u8]);
+
+    /// The tag.
+    fn finish(self) -> Seal;
+
+    /// Whether this is the tag, in constant time; a tag of a wrong length is not.
+    fn matches(self, tag: &[u8]) -> bool;
 }
 
 /// A half that is one shared secret of bytes.
@@ -184,28 +214,12 @@ pub trait PemPublic: OpeningHalf {
 pub trait PaserkSealing: SealingHalf {
     /// Reads `secret`, or `local`.
     fn from_paserk(text: &str) -> Result<Self, KeyRule>;
-
-    /// Writes it.
-    fn to_paserk(&self) -> Zeroizing<String>;
-
-    /// Its `sid` or `lid`. It is safe to show: a hash of a whole key of 256 bits or more. Tokens are not found by a `sid`; they name
-    /// the public half, by its `pid`.
-    fn paserk_id(&self) -> String;
 }
 
 /// An opening half that has a PASERK.
 pub trait PaserkOpening: OpeningHalf {
     /// Reads `public`, or `local`.
     fn from_paserk(text: &str) -> Result<Self, KeyRule>;
-}
-
-/// A public half whose PASERK may be known to everybody.
-pub trait PaserkPublic: PaserkOpening {
-    /// Writes `public`.
-    fn to_paserk(&self) -> String;
-
-    /// Its `pid`.
-    fn paserk_id(&self) -> String;
 }
 
 /// A pair that cannot check its own signature is broken, in memory or in its file. FIPS 186-5 calls it the pairwise consistency test.

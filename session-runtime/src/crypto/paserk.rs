@@ -1,11 +1,5 @@
 //! PASERK: the texts of PASETO keys, and their ids.
 
-pub mod k4;
-pub mod lock;
-pub mod password;
-pub mod pie;
-pub mod seal;
-
 use blake2b_simd::Params;
 use pasetors::{
     keys::{AsymmetricPublicKey, SymmetricKey},
@@ -15,12 +9,20 @@ use zeroize::Zeroizing;
 
 use crate::{
     crypto::{
-        OpeningHalf, PaserkOpening, PaserkPublic, PaserkSealing, base64url,
+        OpeningHalf, PaserkOpening, PaserkSealing, base64url,
         ed25519::{Ed25519Pair, Ed25519Point},
         xchacha::V4LocalKey,
     },
     error::KeyRule,
 };
+
+pub(super) mod k3;
+pub(super) mod k4;
+pub(super) mod lock;
+pub(super) mod password;
+pub(super) mod pie;
+pub(super) mod seal;
+pub(super) mod v3;
 
 impl V4LocalKey {
     /// Reads `k4.local`.
@@ -30,19 +32,21 @@ impl V4LocalKey {
         let key = SymmetricKey::<V4>::try_from(text).map_err(|_| KeyRule::Unreadable(wanted))?;
         Self::unjudged(key.as_bytes())
     }
+
+    /// Writes `k4.local`.
+    pub fn to_paserk(&self) -> Zeroizing<String> {
+        join(LOCAL, self.as_bytes())
+    }
+
+    /// Its `k4.lid`. It is safe to show: a hash of the whole 256-bit key.
+    pub fn paserk_id(&self) -> String {
+        id("k4.lid.", &self.to_paserk())
+    }
 }
 
 impl PaserkSealing for V4LocalKey {
     fn from_paserk(text: &str) -> Result<Self, KeyRule> {
         Self::from_paserk(text)
-    }
-
-    fn to_paserk(&self) -> Zeroizing<String> {
-        join(LOCAL, self.as_bytes())
-    }
-
-    fn paserk_id(&self) -> String {
-        id("k4.lid.", &self.to_paserk())
     }
 }
 
@@ -62,12 +66,16 @@ impl PaserkSealing for Ed25519Pair {
         let (seed, point) = bytes.split_first_chunk::<32>().ok_or(KeyRule::Unreadable(wanted))?;
         Self::from_seed(seed, Some(point))
     }
+}
 
-    fn to_paserk(&self) -> Zeroizing<String> {
+impl Ed25519Pair {
+    /// Writes `k4.secret`.
+    pub fn to_paserk(&self) -> Zeroizing<String> {
         join(SECRET, &Zeroizing::new([*self.seed(), *self.point().as_bytes()].concat()))
     }
 
-    fn paserk_id(&self) -> String {
+    /// Its `k4.sid`. Tokens are not found by it: a token names the public half, by its `k4.pid`.
+    pub fn paserk_secret_id(&self) -> String {
         id("k4.sid.", &self.to_paserk())
     }
 }
@@ -82,12 +90,14 @@ impl PaserkOpening for Ed25519Point {
     }
 }
 
-impl PaserkPublic for Ed25519Point {
-    fn to_paserk(&self) -> String {
+impl Ed25519Point {
+    /// Writes `k4.public`.
+    pub fn to_paserk(&self) -> String {
         public(self.as_bytes())
     }
 
-    fn paserk_id(&self) -> String {
+    /// Its `k4.pid`.
+    pub fn paserk_id(&self) -> String {
         public_id(self.as_bytes())
     }
 }

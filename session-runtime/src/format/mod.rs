@@ -93,7 +93,7 @@ pub trait Symmetric: Format {}
 /// A format whose keys have a JWK (RFC 7517): every [`Jwt`](jwt::Jwt). Sealed, as every format is.
 pub trait JwkKeys: Format<Sealing: JwkSealing, Opening: JwkOpening> {}
 
-/// A format whose keys are written in PEM and DER: every asymmetric [`Jwt`](jwt::Jwt), and [`V4Public`](paseto::V4Public). Sealed.
+/// A format whose keys are written in PEM and DER: every asymmetric [`Jwt`](jwt::Jwt), and every signed [`paseto`]. Sealed.
 pub trait PemKeys: Asymmetric<Sealing: PemPair, Opening: PemPublic> {}
 
 /// A format whose keys have a PASERK: the PASETO formats. Sealed.

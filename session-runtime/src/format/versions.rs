@@ -2,9 +2,9 @@
 
 use super::{
     Asymmetric, Format, Symmetric,
-    paseto::{V4Local, V4Public},
+    paseto::{Local, Public, V3, V4},
 };
-use crate::crypto::{Argon2Cost, Cost, Recipient, Unsealer, Version, Wrapped, WrapsKeys};
+use crate::crypto::{Argon2Cost, Cost, K3, K4, Pbkdf2Cost, Recipient, Unsealer, Version, Wrapped, WrapsKeys};
 
 /// A format of PASETO. Its keys have PASERK texts: plain, wrapped with a key, and wrapped with a password.
 pub trait Paseto: Format<Sealing: Wrapped<Version = Self::Version>> {
@@ -20,14 +20,18 @@ pub trait Paseto: Format<Sealing: Wrapped<Version = Self::Version>> {
     type Version: Version<Cost = Self::PasswordCost>;
 }
 
-macro_rules! version {
-    ($version:ident, $cost:ident: $($format:ident),* in $local:ident, $public:ident) => { $(
-        impl Paseto for $format {
-            type Local = $local;
-            type Public = $public;
+macro_rules! versions {
+    ($($version:ident: $keys:ident, $cost:ident;)*) => { $( versions!(@ $version, $keys, $cost, Local, Public); )* };
+    (@ $version:ident, $keys:ident, $cost:ident, $($format:ident),*) => { $(
+        impl Paseto for $format<$version> {
+            type Local = Local<$version>;
+            type Public = Public<$version>;
             type PasswordCost = $cost;
-            type Version = crate::crypto::$version;
+            type Version = $keys;
         }
     )* };
 }
-version!(K4, Argon2Cost: V4Local, V4Public in V4Local, V4Public);
+versions! {
+    V3: K3, Pbkdf2Cost;
+    V4: K4, Argon2Cost;
+}

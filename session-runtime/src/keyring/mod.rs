@@ -20,7 +20,7 @@ mod stored;
 mod verifying;
 mod wrap;
 
-pub use crate::crypto::{Argon2Cost, Thumbprint, ThumbprintHash};
+pub use crate::crypto::{Argon2Cost, Pbkdf2Cost, Thumbprint, ThumbprintHash};
 pub use builder::KeyRingBuilder;
 pub use import::Key;
 pub use info::KeyInfo;

@@ -1,8 +1,8 @@
 //! PASERK texts: plain, wrapped with a key, wrapped with a password, sealed to a public key; and ids.
 
-use super::{import::Key, public::PublicKey, secret::SecretText};
+use super::{export::refused, import::Key, public::PublicKey, secret::SecretText};
 use crate::{
-    crypto::{self, PaserkPublic, PaserkSealing, WrapsKeys},
+    crypto::{self, Recipient, Wrapped, WrapsKeys},
     error::{KeyError, KeyRule},
     format::{Asymmetric, Format, Paseto},
 };
@@ -10,8 +10,11 @@ use crate::{
 /// # PASERK
 impl<F: Paseto> Key<F> {
     /// Writes the key in the open (`k4.local`, `k4.secret`). The name of the key is not in it.
-    pub fn to_paserk(&self) -> SecretText {
-        self.sealing.to_paserk().into()
+    ///
+    /// # Errors
+    /// None for a key that was read; [`KeyError::Refused`] stands for a failure of the library.
+    pub fn to_paserk(&self) -> Result<SecretText, KeyError> {
+        self.sealing.to_text().map(SecretText::from).map_err(|rule| refused(&self.id, rule))
     }
 
     /// Writes the key wrapped with a symmetric key of the same version (`k4.local-wrap.pie`, `k4.secret-wrap.pie`). The name of the key
@@ -81,27 +84,30 @@ impl<F: Paseto> Key<F> {
     }
 
     fn unwrapped(sealing: Result<F::Sealing, KeyRule>) -> Result<Self, KeyError> {
-        sealing.map(|sealing| Self { sealing, id: None }).map_err(|rule| KeyError::Refused { key_id: None, rule })
+        sealing.map(|sealing| Self { sealing, id: None }).map_err(|rule| refused(&None, rule))
     }
 }
 
 impl<F: Paseto + Asymmetric> Key<F> {
     /// The id of the private half (`k4.sid`). It tells private keys apart without showing them; tokens name the public half, by
     /// [`PublicKey::paserk_id`].
-    pub fn secret_id(&self) -> String {
-        self.sealing.paserk_id()
+    ///
+    /// # Errors
+    /// As [`to_paserk`](Self::to_paserk).
+    pub fn secret_id(&self) -> Result<String, KeyError> {
+        self.sealing.to_id().map_err(|rule| refused(&self.id, rule))
     }
 }
 
-impl<F: Paseto + Asymmetric + Format<Opening: PaserkPublic>> PublicKey<F> {
+impl<F: Paseto + Asymmetric + Format<Opening: Recipient>> PublicKey<F> {
     /// Writes the key (`k4.public`). Its name is not in it.
     pub fn to_paserk(&self) -> String {
-        self.opening.to_paserk()
+        self.opening.to_text()
     }
 
     /// The id of the key (`k4.pid`), which is also the name that a ring gives to a new key.
     pub fn paserk_id(&self) -> String {
-        self.opening.paserk_id()
+        self.opening.to_id()
     }
 }
 
@@ -110,7 +116,7 @@ impl<F: Paseto<Local = F> + Format<Sealing: WrapsKeys>> Key<F> {
     /// The id of the key (`k4.lid`), which is also the name that a ring gives to a new key. It is safe to show: a hash of the whole
     /// 256-bit key.
     pub fn paserk_id(&self) -> String {
-        self.sealing.paserk_id()
+        self.sealing.local_id()
     }
 
     /// Writes the symmetric key so that only the holder of the private half can read it (`k4.seal`). Anybody can write such a text: it

@@ -38,7 +38,7 @@ secrets! {
     /// ```
     /// use session_runtime::{keyring::Key, paseto::V4Local};
     ///
-    /// let text = Key::<V4Local>::generate()?.to_paserk();
+    /// let text = Key::<V4Local>::generate()?.to_paserk()?;
     /// assert_eq!(format!("{text:?}"), "SecretText { .. }");
     /// assert!(text.expose().starts_with("k4.local."));
     /// # Ok::<(), session_runtime::error::KeyError>(())

@@ -191,8 +191,16 @@ impl Wrapped for V4LocalKey {
     const PASSWORD: &'static str = "k4.local-pw.";
     const LENGTH: usize = 32;
 
-    fn to_plain(&self) -> Zeroizing<Vec<u8>> {
-        Zeroizing::new(self.as_bytes().to_vec())
+    fn to_text(&self) -> Result<Zeroizing<String>, KeyRule> {
+        Ok(self.to_paserk())
+    }
+
+    fn to_id(&self) -> Result<String, KeyRule> {
+        Ok(self.paserk_id())
+    }
+
+    fn to_plain(&self) -> Result<Zeroizing<Vec<u8>>, KeyRule> {
+        Ok(Zeroizing::new(self.as_bytes().to_vec()))
     }
 
     fn from_plain(bytes: &[u8]) -> Result<Self, KeyRule> {
@@ -204,6 +212,10 @@ impl WrapsKeys for V4LocalKey {
     fn wrapping(&self) -> &[u8; 32] {
         self.as_bytes()
     }
+
+    fn local_id(&self) -> String {
+        self.paserk_id()
+    }
 }
 
 impl Wrapped for Ed25519Pair {
@@ -212,8 +224,16 @@ impl Wrapped for Ed25519Pair {
     const PASSWORD: &'static str = "k4.secret-pw.";
     const LENGTH: usize = 64;
 
-    fn to_plain(&self) -> Zeroizing<Vec<u8>> {
-        Zeroizing::new([*self.seed(), *self.point().as_bytes()].concat())
+    fn to_text(&self) -> Result<Zeroizing<String>, KeyRule> {
+        Ok(self.to_paserk())
+    }
+
+    fn to_id(&self) -> Result<String, KeyRule> {
+        Ok(self.paserk_secret_id())
+    }
+
+    fn to_plain(&self) -> Result<Zeroizing<Vec<u8>>, KeyRule> {
+        Ok(Zeroizing::new([*self.seed(), *self.point().as_bytes()].concat()))
     }
 
     fn from_plain(bytes: &[u8]) -> Result<Self, KeyRule> {
@@ -226,6 +246,14 @@ impl Recipient for Ed25519Point {
     type Version = K4;
     const SEAL: &'static str = "k4.seal.";
     const EPHEMERAL: usize = 32;
+
+    fn to_text(&self) -> String {
+        self.to_paserk()
+    }
+
+    fn to_id(&self) -> String {
+        self.paserk_id()
+    }
 
     fn agree(&self) -> Result<(Vec<u8>, K4Lock), KeyError> {
         let secret = Zeroizing::new(random::bytes()?);

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::of_version;
 use crate::{
-    crypto::{PaserkSealing, Seal, base64url},
+    crypto::{Seal, SealingHalf, base64url},
     error::KeyRule,
 };
 
@@ -56,7 +56,7 @@ pub trait Cost: Copy + Default + 'static {
 }
 
 /// A half that can be wrapped.
-pub trait Wrapped: PaserkSealing {
+pub trait Wrapped: SealingHalf {
     /// Its version.
     type Version: Version;
     /// The header of its text under another key.
@@ -66,8 +66,14 @@ pub trait Wrapped: PaserkSealing {
     /// The length of what is wrapped, in bytes.
     const LENGTH: usize;
 
-    /// What is wrapped: the bytes of its plain PASERK.
-    fn to_plain(&self) -> Zeroizing<Vec<u8>>;
+    /// Its plain text, which is secret.
+    fn to_text(&self) -> Result<Zeroizing<String>, KeyRule>;
+
+    /// The id of that text, which may be known to everybody: a hash of the whole of it.
+    fn to_id(&self) -> Result<String, KeyRule>;
+
+    /// What is wrapped: the bytes of its plain PASERK. It does not fail for a key that was read.
+    fn to_plain(&self) -> Result<Zeroizing<Vec<u8>>, KeyRule>;
 
     /// Reads what was wrapped, with every check: whoever wrapped it may have wrapped anything.
     fn from_plain(bytes: &[u8]) -> Result<Self, KeyRule>;
@@ -77,6 +83,9 @@ pub trait Wrapped: PaserkSealing {
 pub trait WrapsKeys: Wrapped {
     /// Its bytes.
     fn wrapping(&self) -> &[u8; 32];
+
+    /// As [`to_id`](Wrapped::to_id), which cannot fail here.
+    fn local_id(&self) -> String;
 }
 
 /// Encrypts in place, and authenticates what came of it together with its type and what stands in front of it.

@@ -29,7 +29,7 @@ pub(in crate::crypto) fn wrap_at<K: Wrapped>(
     nonce: &[u8],
 ) -> Result<String, KeyRule> {
     judge(password)?;
-    let mut data = key.to_plain();
+    let mut data = key.to_plain()?;
     let lock = K::Version::password(&*cost.derive(password, salt)?, nonce)?;
     let front = [salt, &cost.to_bytes(), nonce].concat();
     let tag = close(&lock, K::PASSWORD, &front, &mut data)?;

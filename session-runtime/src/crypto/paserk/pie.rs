@@ -13,7 +13,7 @@ pub fn pie_wrap<K: Wrapped>(key: &K, with: &[u8; 32]) -> Result<String, KeyError
 
 /// Wraps with a nonce that is given: no two wrappings may have one, so only tests give it.
 pub(in crate::crypto) fn wrap_at<K: Wrapped>(key: &K, with: &[u8; 32], nonce: &[u8; 32]) -> Result<String, KeyRule> {
-    let mut data = key.to_plain();
+    let mut data = key.to_plain()?;
     let tag = close(&K::Version::pie(with, nonce)?, K::PIE, nonce, &mut data)?;
     Ok(text(K::PIE, &[&tag, nonce, &data]))
 }

@@ -2,18 +2,24 @@
 
 use super::lock::{Version, Wrapped, bytes, close, cut, open, text};
 use crate::{
-    crypto::{PaserkPublic, SealingHalf, refused},
+    crypto::{OpeningHalf, SealingHalf, refused},
     error::{KeyError, KeyRule},
 };
 
 /// A public half that symmetric keys can be sealed to.
-pub trait Recipient: PaserkPublic {
+pub trait Recipient: OpeningHalf {
     /// Its version.
     type Version: Version;
     /// The header of a sealed key.
     const SEAL: &'static str;
     /// The length of the public half of a fresh pair, in bytes.
     const EPHEMERAL: usize;
+
+    /// Its plain text.
+    fn to_text(&self) -> String;
+
+    /// The id of that text.
+    fn to_id(&self) -> String;
 
     /// Agrees on keys, with a fresh pair whose public half comes first.
     fn agree(&self) -> Result<(Vec<u8>, <Self::Version as Version>::Lock), KeyError>;
@@ -30,7 +36,7 @@ pub trait Unsealer: SealingHalf<Opening: Recipient<Version = Self::Version>> {
 
 /// Seals.
 pub fn seal<R: Recipient, K: Wrapped<Version = R::Version>>(key: &K, to: &R) -> Result<String, KeyError> {
-    let mut data = key.to_plain();
+    let mut data = key.to_plain().map_err(refused)?;
     let (ephemeral, lock) = to.agree()?;
     let tag = close(&lock, R::SEAL, &ephemeral, &mut data).map_err(refused)?;
     Ok(text(R::SEAL, &[&tag, &ephemeral, &data]))

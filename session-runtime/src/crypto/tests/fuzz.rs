@@ -4,8 +4,8 @@ use proptest::{collection::vec, prelude::*, sample::Index};
 
 use super::{HmacSha256Key, P256Pair, P256Point, RsaKey, RsaPair, der, jwk, pem};
 use crate::crypto::{
-    Ed25519Pair, Ed25519Point, Jwk, JwkOpening, JwkSealing, JwkSet, OpeningHalf, PaserkOpening, PaserkPublic, PaserkSealing, PemPair,
-    PemPublic, SealingHalf, V4LocalKey, WrappingKey,
+    Ed25519Pair, Ed25519Point, Jwk, JwkOpening, JwkSealing, JwkSet, OpeningHalf, PaserkOpening, PaserkSealing, PemPair, PemPublic,
+    SealingHalf, V3LocalKey, V4LocalKey, WrappingKey,
 };
 
 fn read_bytes(bytes: &[u8]) {
@@ -23,6 +23,7 @@ fn read_bytes(bytes: &[u8]) {
     let _ = RsaKey::from_pkcs1(bytes);
     let _ = HmacSha256Key::from_secret(bytes);
     let _ = V4LocalKey::from_secret(bytes);
+    let _ = V3LocalKey::from_secret(bytes);
     let _ = WrappingKey::new(&[1; 32]).unwrap().open(b"", bytes);
 }
 
@@ -35,6 +36,7 @@ fn read_text(text: &str) {
     let _ = RsaPair::from_pem(text);
     let _ = RsaKey::from_pem(text);
     let _ = V4LocalKey::from_paserk(text);
+    let _ = V3LocalKey::from_paserk(text);
     let _ = Ed25519Pair::from_paserk(text);
     let _ = Ed25519Point::from_paserk(text);
     if let Ok(jwk) = Jwk::parse(text) {
@@ -74,6 +76,7 @@ fn valid_text() -> impl Strategy<Value = String> {
     texts.push(format!("{{\"keys\":[{}]}}", jwk("p256.jwk")));
     texts.push(Ed25519Point::from_pem(pem("ed25519.spki")).unwrap().to_paserk());
     texts.push(format!("k4.local.{}", "A".repeat(43)));
+    texts.push(format!("k3.local.{}", "A".repeat(43)));
     texts.push(format!("k4.secret.{}", "A".repeat(86)));
     prop::sample::select(texts)
 }
@@ -104,7 +107,7 @@ proptest! {
     }
 
     #[test]
-    fn arbitrary_text(text in any::<String>(), front in prop::sample::select(vec!["", "-----BEGIN ", "k4.local.", "k4.secret.", "k4.public.", "{\"kty\":", "ssh-"])) {
+    fn arbitrary_text(text in any::<String>(), front in prop::sample::select(vec!["", "-----BEGIN ", "k4.local.", "k4.secret.", "k4.public.", "k3.local.", "{\"kty\":", "ssh-"])) {
         read_text(&format!("{front}{text}"));
     }
 

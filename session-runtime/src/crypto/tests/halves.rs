@@ -6,8 +6,8 @@ use serde_json::json;
 
 use super::{HmacSha256Key, P256Pair, P256Point, RsaKey, RsaPair, der, jwk, pem};
 use crate::crypto::{
-    Check, Ed25519Pair, Ed25519Point, Jwk, JwkOpening, JwkPublic, JwkSealing, OpeningHalf, PaserkOpening, PaserkPublic, PaserkSealing,
-    PemPair, PemPublic, SealingHalf, Sign, V4LocalKey, WrappingKey, random,
+    Check, Ed25519Pair, Ed25519Point, Jwk, JwkOpening, JwkPublic, JwkSealing, LocalKey, OpeningHalf, PaserkOpening, PaserkSealing, PemPair,
+    PemPublic, SealingHalf, Sign, V3LocalKey, V4LocalKey, WrappingKey, random,
 };
 
 #[track_caller]
@@ -106,7 +106,8 @@ fn debug_shows_no_material() {
     check(&HmacSha256Key::from_secret(&SECRET).unwrap(), &SECRET);
     check(&V4LocalKey::from_secret(&SECRET).unwrap(), &SECRET);
     check(&WrappingKey::new(&SECRET).unwrap(), &SECRET);
-    check(&V4LocalKey::from_secret(&SECRET).unwrap().encryption(&[1; 32]), &SECRET);
+    check(&V3LocalKey::from_secret(&SECRET).unwrap(), &SECRET);
+    check(&V3LocalKey::from_secret(&SECRET).unwrap().authentication(&[1; 32]), &SECRET);
     check(&V4LocalKey::from_secret(&SECRET).unwrap().authentication(&[1; 32]), &SECRET);
     for (name, text) in [("ed25519.jwk", ["d", "d"]), ("p256.jwk", ["d", "d"]), ("rsa.jwk", ["d", "p"])] {
         let key = Jwk::parse(&jwk(name).to_string()).unwrap();
@@ -144,9 +145,7 @@ fn wrapping() {
 #[test]
 fn random_bytes_differ() {
     assert_ne!(random::bytes::<32>().unwrap(), random::bytes::<32>().unwrap());
-    let mut bytes = [0; 64];
-    random::fill(&mut bytes).unwrap();
-    assert_ne!(bytes, [0; 64]);
+    assert_ne!(random::bytes::<64>().unwrap(), [0; 64]);
 }
 
 /// Distinct values, so that a copy of them is recognized.

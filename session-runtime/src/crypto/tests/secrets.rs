@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{HmacSha256Key, der, halves::SECRET, jwk, pem};
 use crate::{
-    crypto::{Ed25519Pair, Ed25519Point, Jwk, PaserkPublic, PaserkSealing, PemPublic, SealingHalf, V4LocalKey},
+    crypto::{Ed25519Pair, Ed25519Point, Jwk, PemPublic, SealingHalf, V3LocalKey, V4LocalKey},
     error::KeyRule,
 };
 
@@ -147,6 +147,9 @@ fn local_keys() {
     assert_eq!(V4LocalKey::from_secret(&SECRET[..31]).map(drop), Err(KeyRule::TooShort { found: 31, least: 32 }));
     assert!(matches!(V4LocalKey::from_secret(&SECRET.repeat(2)), Err(KeyRule::Unreadable(_))));
     assert_eq!(V4LocalKey::from_secret(&[0; 32]).map(drop), Err(KeyRule::NotRandom));
+    assert_eq!(V3LocalKey::from_secret(&SECRET[..31]).map(drop), Err(KeyRule::TooShort { found: 31, least: 32 }));
+    assert!(matches!(V3LocalKey::from_secret(&SECRET.repeat(2)), Err(KeyRule::Unreadable(_))));
+    assert_eq!(V3LocalKey::from_secret(&[0; 32]).map(drop), Err(KeyRule::NotRandom));
     let zeros = format!("k4.local.{}", "A".repeat(43));
     let key = V4LocalKey::from_paserk(&zeros).unwrap();
     assert_eq!(*SealingHalf::to_stored(&<V4LocalKey as SealingHalf>::from_stored(&SealingHalf::to_stored(&key)).unwrap()), [0; 32]);
