@@ -79,6 +79,9 @@ pub enum Family {
     P521,
     Rsa,
     RsaPss(Pss),
+    MlDsa44,
+    MlDsa65,
+    MlDsa87,
     Other,
 }
 
@@ -104,6 +107,9 @@ impl Family {
             // signatures (RFC 4055 §1.2).
             (RSA, _) => Self::Rsa,
             (RSASSA_PSS, _) => Self::RsaPss(Pss::of(algorithm)),
+            (ML_DSA_44, _) => Self::MlDsa44,
+            (ML_DSA_65, _) => Self::MlDsa65,
+            (ML_DSA_87, _) => Self::MlDsa87,
             _ => Self::Other,
         }
     }
@@ -113,7 +119,7 @@ impl Family {
         if self == wanted { Ok(()) } else { Err(KeyRule::WrongKind { wanted: wanted.name() }) }
     }
 
-    /// Its name in messages; that of a curve is the one of JWK.
+    /// Its name in messages; that of a curve is the one of JWK, that of ML-DSA also its algorithm's.
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Ed25519 => "Ed25519",
@@ -122,6 +128,9 @@ impl Family {
             Self::P521 => "P-521",
             Self::Rsa => "RSA",
             Self::RsaPss(_) => "RSASSA-PSS",
+            Self::MlDsa44 => "ML-DSA-44",
+            Self::MlDsa65 => "ML-DSA-65",
+            Self::MlDsa87 => "ML-DSA-87",
             Self::Other => "another family",
         }
     }
@@ -137,6 +146,10 @@ impl Family {
             Self::P521 => curve(&P521),
             // RFC 4055 §1.2: with this identifier the parameters are NULL.
             Self::Rsa => (RSA, Some(AnyRef::NULL)),
+            // RFC 9881 §3: no parameters.
+            Self::MlDsa44 => (ML_DSA_44, None),
+            Self::MlDsa65 => (ML_DSA_65, None),
+            Self::MlDsa87 => (ML_DSA_87, None),
             Self::RsaPss(_) | Self::Other => return Err(UNWRITABLE),
         };
         let subject_public_key = BitStringRef::from_bytes(key).map_err(|_| UNWRITABLE)?;
@@ -225,5 +238,8 @@ const MGF1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.
 pub(super) const SHA256: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.1"); // RFC 4055 §2.1
 pub(super) const SHA384: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.2");
 pub(super) const SHA512: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.3");
+const ML_DSA_44: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.3.17"); // RFC 9881 §3
+const ML_DSA_65: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.3.18");
+const ML_DSA_87: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.3.19");
 const HASHES: [(ObjectIdentifier, u8); 3] = [(SHA256, 32), (SHA384, 48), (SHA512, 64)];
 pub(super) const ENCRYPTED: KeyRule = KeyRule::Unreadable("an unencrypted key");

@@ -3,7 +3,7 @@
 use base64_simd::{STANDARD, STANDARD_NO_PAD};
 use zeroize::Zeroizing;
 
-use crate::crypto::{EcPoint, OpeningHalf, P256, base64url, der, jwk};
+use crate::crypto::{EcPoint, OpeningHalf, P256, P384, P521, base64url, der, jwk};
 
 /// Whether bytes are a key that was meant to be parsed: PEM, JWK, DER, OpenSSH, PASERK, or one of those in base64.
 pub(super) fn is_key_text(secret: &[u8]) -> bool {
@@ -23,9 +23,16 @@ fn is_key(bytes: &[u8]) -> bool {
     // A binary key may begin or end in a byte that is blank by chance, so it is also tried as it is.
     [bytes, start, start.trim_ascii_end()]
         .into_iter()
-        .any(|bytes| der::is_key(bytes) || EcPoint::<P256>::from_stored(bytes).is_ok() || is_ssh_blob(bytes))
+        .any(|bytes| der::is_key(bytes) || is_point(bytes) || is_ssh_blob(bytes))
         // In pieces and without a copy, which nobody would wipe.
         || start.utf8_chunks().any(|chunk| is_text_of_key(chunk.valid()))
+}
+
+/// An uncompressed point of one of the curves (SEC1 §2.3.3).
+fn is_point(bytes: &[u8]) -> bool {
+    EcPoint::<P256>::from_stored(bytes).is_ok()
+        || EcPoint::<P384>::from_stored(bytes).is_ok()
+        || EcPoint::<P521>::from_stored(bytes).is_ok()
 }
 
 /// White space and byte order marks in any order: fast-jwt was bypassed with one space (CVE-2026-34950).

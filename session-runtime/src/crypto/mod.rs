@@ -19,6 +19,7 @@ mod ed25519;
 mod hmac;
 mod jwk;
 mod key_text;
+mod ml_dsa;
 mod paserk;
 mod pem;
 pub mod random;
@@ -38,6 +39,7 @@ pub use self::{
     ed25519::{Ed25519Pair, Ed25519Point},
     hmac::{HmacKey, Sha256, Sha384, Sha512},
     jwk::{Jwk, JwkSet},
+    ml_dsa::{MlDsa44, MlDsa65, MlDsa87, MlDsaKey, MlDsaPair},
     paserk::{
         k3::{K3, Pbkdf2Cost},
         k4::{Argon2Cost, K4},
@@ -53,7 +55,8 @@ pub use self::{
     xchacha::V4LocalKey,
 };
 
-/// The bytes of a signature or an authentication tag. Everything but an RSA signature stays inline.
+/// The bytes of a signature or an authentication tag. Those of HMAC, Ed25519 and ES256 stay inline; the others are beside far dearer
+/// arithmetic.
 pub type Seal = SmallVec<[u8; 64]>;
 
 /// The private or secret half of a key. `Debug` shows no material, and what this crate holds itself is wiped when it is dropped.
@@ -76,7 +79,7 @@ pub trait SealingHalf: Debug + Send + Sync + Sized + 'static {
 
 /// The half of a key that opens or checks.
 pub trait OpeningHalf: Debug + Send + Sync + Sized + Clone + 'static {
-    /// What a store keeps: 32 raw bytes (Ed25519), the uncompressed point (ECDSA), PKCS#1 DER (RSA), or the secret itself.
+    /// What a store keeps: 32 raw bytes (Ed25519), the uncompressed point (ECDSA), PKCS#1 DER (RSA), the raw key (ML-DSA), or the secret itself.
     fn to_stored(&self) -> Zeroizing<Vec<u8>>;
 
     /// Reads what [`to_stored`](Self::to_stored) wrote, with every check.

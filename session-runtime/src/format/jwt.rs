@@ -9,8 +9,8 @@ use super::{
 use crate::{
     claims::TimeEncoding,
     crypto::{
-        self, Check, EcPair, EcPoint, Ed25519Pair, Ed25519Point, HmacKey, JwkOpening, JwkPublic, JwkSealing, PemPair, PemPublic, RsaKey,
-        RsaPair, SharedSecret, Sign, random,
+        self, Check, EcPair, EcPoint, Ed25519Pair, Ed25519Point, HmacKey, JwkOpening, JwkPublic, JwkSealing, MlDsaKey, MlDsaPair, PemPair,
+        PemPublic, RsaKey, RsaPair, SharedSecret, Sign, random,
     },
     error::{KeyError, Malformed},
     ids::KeyId,
@@ -96,6 +96,13 @@ algorithms! {
     Es512 = "ES512", reads ["ES512"], EcPair<crypto::P521> => EcPoint<crypto::P521>;
     /// Ed25519 (RFC 8037). Writes the header name `EdDSA`, reads also `Ed25519` (RFC 9864), since both name this one algorithm.
     EdDsa = "EdDSA", reads ["EdDSA", "Ed25519"], Ed25519Pair => Ed25519Point;
+    /// ML-DSA-44 (FIPS 204, RFC 9964): holds against quantum computers. A signature is 3227 characters long.
+    MlDsa44 = "ML-DSA-44", reads ["ML-DSA-44"], MlDsaPair<crypto::MlDsa44> => MlDsaKey<crypto::MlDsa44>;
+    /// ML-DSA-65 (FIPS 204, RFC 9964): holds against quantum computers. A signature is 4412 characters long.
+    MlDsa65 = "ML-DSA-65", reads ["ML-DSA-65"], MlDsaPair<crypto::MlDsa65> => MlDsaKey<crypto::MlDsa65>;
+    /// ML-DSA-87 (FIPS 204, RFC 9964): holds against quantum computers. A signature is 6170 characters long, which leaves less than
+    /// 2 KiB of the 8 KiB that a token may have ([`limits::TOKEN_LENGTH`](crate::limits::TOKEN_LENGTH)) to header and claims.
+    MlDsa87 = "ML-DSA-87", reads ["ML-DSA-87"], MlDsaPair<crypto::MlDsa87> => MlDsaKey<crypto::MlDsa87>;
 }
 
 impl<A> Sealed for Jwt<A> {}

@@ -66,7 +66,12 @@ impl<F: JwkKeys> Key<F> {
     /// ```
     pub fn to_jwk(&self) -> Result<SecretText, KeyError> {
         let mut members = self.sealing.private_members().map_err(|rule| refused(&self.id, rule))?;
-        members.extend([("alg", F::NAME), ("use", "sig")].map(|(name, value)| (name, Zeroizing::new(value.to_owned()))));
+        for (name, value) in [("alg", F::NAME), ("use", "sig")] {
+            // A key of type AKP has its `alg` already (RFC 9964 §3).
+            if !members.iter().any(|(known, _)| *known == name) {
+                members.push((name, Zeroizing::new(value.to_owned())));
+            }
+        }
         // The only value that may need escapes; the others are base64url and names of ours.
         let id = self.id.as_ref().map(|id| Value::from(id.as_str()).to_string()).unwrap_or_default();
         // In one piece, since a text that grows leaves copies behind that nobody wipes.

@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use crate::crypto;
 
+mod algorithms;
 mod fuzz;
 mod halves;
 mod rules;
