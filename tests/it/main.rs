@@ -13,6 +13,7 @@
 mod support;
 
 mod accept;
+mod exports;
 mod fields;
 mod history;
 mod issue;
