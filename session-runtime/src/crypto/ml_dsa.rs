@@ -205,7 +205,7 @@ impl<P: MlDsaSet> JwkOpening for MlDsaKey<P> {
         Ok(key)
     }
 
-    // RFC 9964 §6: `alg` is one of the members that identify the key.
+    // RFC 9964: in a key of type AKP, `alg` is one of the members that identify it.
     fn thumbprint(&self, hash: ThumbprintHash) -> Thumbprint {
         Thumbprint::of(&self.jwk_members(), hash)
     }

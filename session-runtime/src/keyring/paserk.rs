@@ -20,7 +20,8 @@ impl<F: Paseto> Key<F> {
     /// Writes the key wrapped with a symmetric key of the same version (`k4.local-wrap.pie`, `k4.secret-wrap.pie`). The name of the key
     /// is not in it.
     ///
-    /// Wrap with a key that does nothing else: whoever can read tokens need not be able to read keys.
+    /// Wrap with a key that does nothing else: whoever can read tokens need not be able to read keys. A key of another version does not
+    /// fit, which the compiler says.
     ///
     /// # Errors
     /// [`KeyError::NoRandomness`].
@@ -35,6 +36,14 @@ impl<F: Paseto> Key<F> {
     /// let same = Key::<V4Public>::from_wrapped_paserk(&text, &wrapping)?;
     /// assert_eq!(same.public_key().paserk_id(), key.public_key().paserk_id());
     /// # Ok::<(), session_runtime::error::KeyError>(())
+    /// ```
+    ///
+    /// # Example: two versions
+    /// ```compile_fail,E0308
+    /// # use session_runtime::{error::KeyError, keyring::Key, paseto::{V3Local, V4Public}};
+    /// # fn wrap(wrapping: Key<V3Local>, key: Key<V4Public>) -> Result<String, KeyError> {
+    /// key.to_wrapped_paserk(&wrapping)
+    /// # }
     /// ```
     pub fn to_wrapped_paserk(&self, with: &Key<F::Local>) -> Result<String, KeyError> {
         crypto::pie_wrap(&self.sealing, with.sealing.wrapping())
@@ -74,7 +83,8 @@ impl<F: Paseto> Key<F> {
     /// Reads what [`to_password_paserk`](Self::to_password_paserk) wrote. The key has no name.
     ///
     /// The text says what the password costs, and whoever wrote it may have written anything. So the cost is judged before any work:
-    /// at most [`ARGON2_MEMORY`](crate::limits::ARGON2_MEMORY) and [`ARGON2_PASSES`](crate::limits::ARGON2_PASSES).
+    /// at most [`ARGON2_MEMORY`](crate::limits::ARGON2_MEMORY) and [`ARGON2_PASSES`](crate::limits::ARGON2_PASSES) in version 4, and
+    /// [`PBKDF2_ITERATIONS`](crate::limits::PBKDF2_ITERATIONS) in version 3.
     ///
     /// # Errors
     /// [`KeyError::Refused`] naming the rule that it breaks; [`KeyRule::Cost`] for a cost that is out of bounds,

@@ -30,6 +30,15 @@ use crate::{
 /// assert_eq!(keys.keys().len(), 2);
 /// # Ok::<(), session_runtime::error::KeyError>(())
 /// ```
+///
+/// A secret has no public half, so nothing can publish it:
+///
+/// ```compile_fail,E0599
+/// # use session_runtime::{jwt::{Hs256, Jwt}, keyring::Key};
+/// # fn publish(key: Key<Jwt<Hs256>>) {
+/// key.public_key();
+/// # }
+/// ```
 pub struct PublicKey<F: Asymmetric> {
     pub(crate) opening: F::Opening,
     pub(crate) id: Option<KeyId>,
