@@ -15,6 +15,7 @@ mod support;
 mod accept;
 mod exports;
 mod fields;
+mod footers;
 mod history;
 mod issue;
 mod key_faults;

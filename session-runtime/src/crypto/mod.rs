@@ -102,6 +102,9 @@ pub trait Check: OpeningHalf {
 }
 
 /// The secret of PASETO `local` in one version. Of it and a token's nonce come the two keys of that token.
+///
+/// The format is generic over it, so its code is made in the user's crate; the methods are marked for inlining there, which is worth
+/// 100 ns a token (`docs/performance.md`).
 pub trait LocalKey: SealingHalf<Opening = Self> + OpeningHalf {
     /// What makes the tag.
     type Authenticator: Authenticator;

@@ -49,6 +49,10 @@ pub trait Format: sealed::Sealed + Debug + Send + Sync + 'static {
     #[doc(hidden)]
     const ENCRYPTED: bool = false;
 
+    /// Whether tokens may have a footer.
+    #[doc(hidden)]
+    const FOOTER: bool = false;
+
     /// How the format writes times.
     #[doc(hidden)]
     const TIMES: TimeEncoding;
@@ -109,8 +113,7 @@ pub struct Binding {
     pub(crate) token_type: Option<Box<str>>,
     /// The implicit assertion, which JWT has not.
     pub(crate) assertion: Box<[u8]>,
-    /// A footer beside the key id, which JWT has not.
-    #[expect(dead_code, reason = "PASETO will write it")]
+    /// What an issuer adds to the key id in the footer, as the members of a JSON object; JWT has none.
     pub(crate) footer: Option<Box<str>>,
     /// The name of the algorithm that a JWT writes, where it has several.
     pub(crate) algorithm_name: Option<&'static str>,

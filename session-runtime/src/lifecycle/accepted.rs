@@ -1,6 +1,6 @@
 //! One ring bound to one claims type: its keys with the headers that they write for this type, and how a token finds its key.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, mem, sync::Arc};
 
 use arc_swap::{ArcSwap, Guard};
 
@@ -11,6 +11,7 @@ use crate::{
     ids::KeyId,
     keyring::{KeyState, RingKey, Snapshot, Source, elect},
     time::Timestamp,
+    token::Footer,
 };
 
 /// A ring, the issuer that it speaks for, and everything about a token that ring and type fix.
@@ -36,6 +37,12 @@ impl<F: Format> Bound<F> {
 
     pub(super) fn with_assertion(&self, assertion: &[u8]) -> Self {
         let binding = Binding { assertion: assertion.into(), ..self.binding.clone() };
+        Self::new(Arc::clone(&self.source), self.issuer.clone(), binding)
+    }
+
+    /// The same ring, whose tokens have these members in their footer beside the key id.
+    pub(super) fn with_footer(&self, members: Box<str>) -> Self {
+        let binding = Binding { footer: Some(members), ..self.binding.clone() };
         Self::new(Arc::clone(&self.source), self.issuer.clone(), binding)
     }
 
@@ -95,7 +102,13 @@ impl<F: Format> Bound<F> {
         })?;
         token.scratch.key_id.clear();
         token.scratch.key_id.push_str(key.id.as_ref().map_or("", KeyId::as_str));
-        Ok(Opened { issuer: self.issuer.as_deref(), window: key.window(snapshot.max_ttl), type_matches, times: F::TIMES })
+        let footer = match token.head {
+            _ if !F::FOOTER => Footer::None,
+            None => Footer::of_key(key.id.as_ref(), &envelope.footer),
+            // The head's own; whoever holds the head moves it here.
+            Some(_) => Footer::Other(Vec::new()),
+        };
+        Ok(Opened { issuer: self.issuer.as_deref(), window: key.window(snapshot.max_ttl), type_matches, times: F::TIMES, footer })
     }
 }
 
@@ -122,6 +135,7 @@ pub(super) struct Opened<'s> {
     pub(super) window: Option<Window>,
     pub(super) type_matches: bool,
     pub(super) times: TimeEncoding,
+    pub(super) footer: Footer,
 }
 
 /// An accepted ring, whatever its format.
@@ -207,12 +221,18 @@ fn open_by_head<'s>(
     scratch: &mut Scratch,
     mut refused: Option<VerifyError>,
 ) -> Result<Opened<'s>, VerifyError> {
-    let head = Head::read(parts).map_err(VerifyError::Malformed)?;
+    let mut head = Head::read(parts).map_err(VerifyError::Malformed)?;
     for ring in rings {
         let Some(decided) = ring.open_by_head(Token { parts, head: Some(&head), now, scratch }) else { continue };
         match decided {
             Err(error) if rank(&error) > 0 => refused = more_telling(refused, error),
-            decided => return decided,
+            Err(error) => return Err(error),
+            Ok(mut opened) => {
+                if let Footer::Other(footer) = &mut opened.footer {
+                    *footer = mem::take(&mut head.footer);
+                }
+                return Ok(opened);
+            }
         }
     }
     Err(refused.unwrap_or(VerifyError::Malformed(Malformed::Shape)))

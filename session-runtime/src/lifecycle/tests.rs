@@ -6,7 +6,7 @@ use crate::{
     format::wiped,
     jwt::{Hs256, Jwt},
     keyring::KeyRing,
-    paseto::V4Local,
+    paseto::{V3Local, V4Local},
 };
 
 /// Claims that are written, or fail after a part of them was.
@@ -52,5 +52,6 @@ fn wipes<F: Format>() -> [usize; 3] {
 fn plain_text_of_encrypted_tokens_is_wiped() {
     // After a good issue only cipher text is left; a signed token's claims are no secret.
     assert_eq!(wipes::<V4Local>(), [1, 0, 1]);
+    assert_eq!(wipes::<V3Local>(), [1, 0, 1]);
     assert_eq!(wipes::<Jwt<Hs256>>(), [0, 0, 0]);
 }

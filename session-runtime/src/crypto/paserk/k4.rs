@@ -107,7 +107,7 @@ impl Lock for K4Lock {
 
 /// What a guess at the password of a `k4.local-pw` or `k4.secret-pw` costs: memory and passes of Argon2id, in one lane.
 ///
-/// The default is 64 MiB and 2 passes, the specification's own and libsodium's "interactive": some tenths of a second.
+/// The default is 64 MiB and 2 passes, the specification's own and libsodium's "interactive".
 ///
 /// # Example
 /// ```

@@ -2,7 +2,7 @@
 
 use std::{fmt, marker::PhantomData};
 
-use super::{authenticate, envelope, examine, footer, is_exactly, token};
+use super::{Paseto, authenticate, envelope, examine, footer_of, is_exactly, token};
 use crate::{
     claims::TimeEncoding,
     crypto::{Authenticator, LocalKey, PaserkOpening, PaserkSealing, Seal, random},
@@ -30,6 +30,7 @@ pub trait LocalVersion: Sealed + 'static {
 impl<V> Sealed for Local<V> {}
 impl<V: LocalVersion> Symmetric for Local<V> {}
 impl<V: LocalVersion> PaserkKeys for Local<V> {}
+impl<V: LocalVersion> Paseto for Local<V> {}
 
 impl<V> fmt::Debug for Local<V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -43,6 +44,7 @@ impl<V: LocalVersion> Format for Local<V> {
     const NAME: &'static str = V::LOCAL;
     const SYMMETRIC: bool = true;
     const ENCRYPTED: bool = true;
+    const FOOTER: bool = true;
     const TIMES: TimeEncoding = TimeEncoding::Rfc3339;
 
     fn name_key(key: &Self::Opening) -> Result<KeyId, KeyError> {
@@ -78,7 +80,7 @@ impl<V: LocalVersion> Format for Local<V> {
         decode(body, &mut scratch.payload)?;
         let (nonce, rest) = scratch.payload.split_first_chunk_mut::<NONCE>().ok_or(SHORT)?;
         let (cipher_text, tag) = rest.split_at_mut_checked(rest.len().wrapping_sub(tag_length::<V>())).ok_or(SHORT)?;
-        if !authentication::<V>(key, nonce, cipher_text, footer(envelope, head), &envelope.assertion).matches(tag) {
+        if !authentication::<V>(key, nonce, cipher_text, footer_of(envelope, head), &envelope.assertion).matches(tag) {
             return Err(OpenError::BadSeal);
         }
         scratch.confidential = true;

@@ -3,9 +3,10 @@
 //! Composed from the primitives of `crypto` by the specification (paseto-standard, versions 3 and 4), because prepared keys need
 //! more than other libraries offer; held byte for byte against the official vectors and against those libraries.
 
-use super::{Binding, Envelope, Examined, Head, Parts, decode, encode, encoded_length};
+use super::{Binding, Envelope, Examined, Head, Parts, PaserkKeys, decode, encode, encoded_length};
 use crate::ids::KeyId;
 
+pub(crate) mod footer;
 mod local;
 mod public;
 mod v3;
@@ -34,8 +35,12 @@ pub type V3Public = Public<V3>;
 /// nobody without the key.
 pub type V3Local = Local<V3>;
 
-fn envelope(key_id: Option<&KeyId>, Binding { token_type, assertion, .. }: &Binding) -> Envelope {
-    let footer = key_id.map(|key_id| serde_json::json!({ "kid": key_id.as_str() }).to_string()).unwrap_or_default();
+/// Every PASETO format. Sealed, as every format is.
+#[diagnostic::on_unimplemented(message = "`{Self}` is not PASETO, and only PASETO has footers")]
+pub trait Paseto: PaserkKeys {}
+
+fn envelope(key_id: Option<&KeyId>, Binding { token_type, assertion, footer, .. }: &Binding) -> Envelope {
+    let footer = footer::whole(key_id, footer.as_deref());
     let mut text = String::new();
     encode(footer.as_bytes(), &mut text);
     // The type of a token is part of what is sealed: the assertion is the type's exact bytes, or the pre-authentication
@@ -64,7 +69,7 @@ fn examine<'h>(header: &str, parts: &Parts<'_>, head: &'h Head) -> Examined<'h> 
 }
 
 /// The footer's bytes: those of the head, where the token's footer is not the envelope's own.
-fn footer<'a>(envelope: &'a Envelope, head: Option<&'a Head>) -> &'a [u8] {
+fn footer_of<'a>(envelope: &'a Envelope, head: Option<&'a Head>) -> &'a [u8] {
     head.map_or(&*envelope.footer, |head| &head.footer)
 }
 

@@ -2,7 +2,7 @@
 
 use std::{fmt, marker::PhantomData};
 
-use super::{authenticated, envelope, examine, footer, is_exactly, token};
+use super::{Paseto, authenticated, envelope, examine, footer_of, is_exactly, token};
 use crate::{
     claims::TimeEncoding,
     crypto::{Check, PaserkOpening, PaserkSealing, PemPair, PemPublic, Sign},
@@ -42,6 +42,7 @@ pub trait PublicVersion: Sealed + 'static {
 impl<V> Sealed for Public<V> {}
 impl<V: PublicVersion> Asymmetric for Public<V> {}
 impl<V: PublicVersion> PaserkKeys for Public<V> {}
+impl<V: PublicVersion> Paseto for Public<V> {}
 impl<V: PublicVersion> PemKeys for Public<V> {}
 
 impl<V> fmt::Debug for Public<V> {
@@ -55,6 +56,7 @@ impl<V: PublicVersion> Format for Public<V> {
     type Opening = V::Point;
     const NAME: &'static str = V::PUBLIC;
     const SYMMETRIC: bool = false;
+    const FOOTER: bool = true;
     const TIMES: TimeEncoding = TimeEncoding::Rfc3339;
 
     fn name_key(point: &Self::Opening) -> Result<KeyId, KeyError> {
@@ -93,7 +95,7 @@ impl<V: PublicVersion> Format for Public<V> {
         decode(body, &mut scratch.payload)?;
         let length = scratch.payload.len().checked_sub(V::SIGNATURE).ok_or(SHORT)?;
         let (payload, signature) = scratch.payload.split_at_checked(length).ok_or(SHORT)?;
-        signed::<V>(&mut scratch.work, point, payload, footer(envelope, head), &envelope.assertion);
+        signed::<V>(&mut scratch.work, point, payload, footer_of(envelope, head), &envelope.assertion);
         if !point.check(&scratch.work, signature) {
             return Err(OpenError::BadSeal);
         }
