@@ -257,10 +257,8 @@ impl<C: Curve> EcPoint<C> {
 impl EcPoint<P384> {
     /// Takes a compressed point (SEC1 §2.3.4).
     pub(super) fn from_compressed(bytes: &[u8; 49]) -> Result<Self, KeyRule> {
-        if !matches!(bytes.first(), Some(2 | 3)) {
-            return Err(KeyRule::InvalidPoint);
-        }
-        // The library solves the equation and writes the whole point in its SubjectPublicKeyInfo.
+        // Of this length the library takes no other form. It solves the equation and writes the whole point in its
+        // SubjectPublicKeyInfo.
         let key = ParsedPublicKey::new(P384::CHECKING, bytes).map_err(|_| KeyRule::InvalidPoint)?;
         let spki = AsDer::<PublicKeyX509Der<'_>>::as_der(&key).map_err(|_| KeyRule::InvalidPoint)?;
         Self::from_spki(spki.as_ref())

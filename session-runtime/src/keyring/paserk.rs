@@ -59,8 +59,8 @@ impl<F: Paseto> Key<F> {
 
     /// Writes the key under a password (`k4.local-pw`, `k4.secret-pw`). The name of the key is not in it.
     ///
-    /// It takes as long and as much memory as `cost` says, and that is meant: a guess costs the same. Call it where a thread may be
-    /// kept busy for some tenths of a second.
+    /// It takes as long and as much memory as `cost` says, and that is meant: a guess costs the same. It keeps its thread busy all that
+    /// time, so call it on a thread that may block and not on an executor's.
     ///
     /// # Errors
     /// [`KeyError::Refused`] with [`KeyRule::Password`] when the password is empty or longer than

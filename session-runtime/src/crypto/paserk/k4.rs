@@ -10,6 +10,7 @@ use chacha20::{
 };
 use curve25519_dalek::{edwards::CompressedEdwardsY, montgomery::MontgomeryPoint};
 use sha2::{Digest, Sha512};
+use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::{
@@ -70,7 +71,7 @@ impl K4Lock {
     /// The keys of a sealed key. Every value that the two sides agreed on is hashed into them.
     fn agreed(shared: &MontgomeryPoint, ephemeral: &MontgomeryPoint, recipient: &MontgomeryPoint) -> Result<Self, KeyRule> {
         // RFC 7748 §6.1: with a point of small order the other side knows what is agreed on without any secret.
-        if shared.as_bytes() == &[0; 32] {
+        if bool::from(shared.as_bytes().ct_eq(&[0; 32])) {
             return Err(KeyRule::WeakPoint);
         }
         let public = |state: &mut blake2b_simd::State| state.update(ephemeral.as_bytes()).update(recipient.as_bytes()).finalize();
@@ -107,7 +108,7 @@ impl Lock for K4Lock {
 
 /// What a guess at the password of a `k4.local-pw` or `k4.secret-pw` costs: memory and passes of Argon2id, in one lane.
 ///
-/// The default is 64 MiB and 2 passes, the specification's own and libsodium's "interactive": some tenths of a second.
+/// The default is 64 MiB and 2 passes, the specification's own and libsodium's "interactive".
 ///
 /// # Example
 /// ```
