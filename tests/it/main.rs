@@ -13,6 +13,7 @@
 mod support;
 
 mod accept;
+mod borrowed;
 mod fields;
 mod footers;
 mod history;

@@ -19,9 +19,10 @@ mod scratch;
 mod split;
 
 pub(crate) use head::Head;
+pub use scratch::Buffer;
 #[cfg(test)]
 pub(crate) use scratch::wiped;
-pub(crate) use scratch::{Scratch, with_scratch};
+pub(crate) use scratch::{Lent, Scratch};
 pub(crate) use split::Parts;
 
 /// A token format with one algorithm: [`Jwt<Hs256>`](jwt::Jwt), [`V4Public`](paseto::V4Public), ….

@@ -17,6 +17,7 @@ use crate::crypto;
 mod algorithms;
 mod fuzz;
 mod halves;
+mod jwks;
 mod rules;
 mod secrets;
 mod vectors;
