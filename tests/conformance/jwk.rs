@@ -48,7 +48,7 @@ fn wycheproof_sets() {
 fn rfc_keys() {
     let mut tally = Tally::new("rfc_jwk");
     for vector in require!(cases("rfc_jwk.json")) {
-        // Thumbprints are not in the public interface yet, so importing is what is tested.
+        // Their thumbprints are tested with the exports.
         match import(&vector["key"]) {
             None => tally.fault(name(&vector), &"no algorithm for this curve"),
             Some(imported) if imported == (vector["usable_for_signature"] == true) => {

@@ -14,6 +14,7 @@ mod support;
 
 mod accept;
 mod borrowed;
+mod exports;
 mod fields;
 mod footers;
 mod history;

@@ -16,9 +16,10 @@ use zeroize::Zeroizing;
 
 use crate::{
     crypto::{
-        Check, JwkOpening, JwkPublic, JwkSealing, OpeningHalf, PemPair, PemPublic, Seal, SealingHalf, Sign, base64url, der,
+        Check, JwkOpening, JwkPublic, JwkSealing, OpeningHalf, PemPair, PemPublic, Seal, SealingHalf, Sign, Thumbprint, ThumbprintHash,
+        base64url, der,
         der::{Family, Form},
-        jwk::Jwk,
+        jwk::{self, Jwk},
         refused, self_test,
     },
     error::{KeyError, KeyRule},
@@ -177,6 +178,13 @@ impl<C: Curve> JwkSealing for EcPair<C> {
         let pair = EcdsaKeyPair::from_private_key_and_public_key(C::SIGNING, &scalar, point.as_bytes());
         Self::from_library(pair.map_err(|_| KeyRule::HalvesDiffer)?)
     }
+
+    fn private_members(&self) -> Result<Vec<(&'static str, Zeroizing<String>)>, KeyRule> {
+        let (_, key) = der::pkcs8(&self.pkcs8)?;
+        // RFC 7518 §6.2.2.1: as long as the order of the curve, and so the library writes it (RFC 5915 §3).
+        let scalar = der::sec1_scalar(key.private_key.as_bytes()).filter(|scalar| scalar.len() == C::COORDINATE).ok_or(C::UNREADABLE)?;
+        Ok(jwk::private_members(self.point.jwk_members(), &[("d", scalar)]))
+    }
 }
 
 impl<C: Curve> PemPair for EcPair<C> {
@@ -291,6 +299,10 @@ impl<C: Curve> JwkOpening for EcPoint<C> {
         let point = Self::members(jwk)?;
         jwk.permit_checking(Self::JWK_ALGORITHMS)?;
         Ok(point)
+    }
+
+    fn thumbprint(&self, hash: ThumbprintHash) -> Thumbprint {
+        Thumbprint::of(&self.jwk_members(), hash)
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
     error::VerifyError,
     future::BoxFuture,
     testing::{FaultyRevocations, ManualClock, WriteFault},
-    token::Facts,
+    token::{Facts, Footer},
 };
 
 const NOW: Timestamp = Timestamp::from_unix(1_893_456_000);

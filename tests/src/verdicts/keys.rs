@@ -128,6 +128,7 @@ fn paserk_text(key: &Value, header: &str, paserk: &str, hex: &str) -> Result<Str
 /// A case of the format `paserk`: is this text a key of this type?
 pub(super) fn paserk(case: &Case) -> Result<(), Refused> {
     let text = case.paserk.as_deref().ok_or_else(|| absent("paserk"))?;
+    let password = || case.password_hex.as_deref().and_then(from_hex).ok_or_else(|| absent("password_hex"));
     match case.as_type.as_deref().ok_or_else(|| absent("as_type"))? {
         "k4.local" => Key::<V4Local>::from_paserk(text).map(drop),
         "k4.secret" => Key::<V4Public>::from_paserk(text).map(drop),
@@ -135,6 +136,10 @@ pub(super) fn paserk(case: &Case) -> Result<(), Refused> {
         "k3.local" => Key::<V3Local>::from_paserk(text).map(drop),
         "k3.secret" => Key::<V3Public>::from_paserk(text).map(drop),
         "k3.public" => PublicKeys::<V3Public>::from_paserk(text).map(drop),
+        "k4.local-pw" => Key::<V4Local>::from_password_paserk(text, password()?).map(drop),
+        "k4.secret-pw" => Key::<V4Public>::from_password_paserk(text, password()?).map(drop),
+        "k3.local-pw" => Key::<V3Local>::from_password_paserk(text, password()?).map(drop),
+        "k3.secret-pw" => Key::<V3Public>::from_password_paserk(text, password()?).map(drop),
         other => return Err(Refused::Unsupported(format!("the PASERK type {other}"))),
     }
     .map_err(Refused::Key)

@@ -22,6 +22,7 @@ mod rules;
 mod secrets;
 mod vectors;
 mod version3;
+mod wrapping;
 
 // The algorithms that stand for their family where one is enough.
 type HmacSha256Key = crypto::HmacKey<crypto::Sha256>;
