@@ -2,6 +2,7 @@
 //!
 //! Read this file from top to bottom; nothing in it needs a file, a network or a database.
 #![forbid(unsafe_code)]
+#![allow(clippy::print_stdout, reason = "a program that shows things")]
 
 use std::error::Error;
 
