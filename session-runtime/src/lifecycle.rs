@@ -18,7 +18,6 @@ use crate::{
     },
     ids::TokenId,
     keyring::Keys,
-    limits,
     revocation::{Presented, Revocations},
     time::{Clock, Timestamp},
     token::{Facts, Issued, Verified},
@@ -54,6 +53,7 @@ pub use builder::{IssuerBuilder, SigningKeys, VerifierBuilder};
 pub struct Issuer<C, F: Format> {
     policy: Arc<Policy>,
     ring: Arc<Bound<F>>,
+    length: usize,
     clock: Arc<dyn Clock>,
     revocations: Option<Revocations>,
     claims: PhantomData<fn(&C)>,
@@ -80,8 +80,8 @@ impl<C: ClaimsType, F: Format> Issuer<C, F> {
         writer.finish();
         // 3 The ring elects the one signing key, 4 the format seals.
         let (token, key_id) = self.ring.seal(now, stamped.issued_at, scratch)?;
-        if token.len() > limits::TOKEN_LENGTH {
-            return Err(IssueError::TooLong { length: token.len(), limit: limits::TOKEN_LENGTH });
+        if token.len() > self.length {
+            return Err(IssueError::TooLong { length: token.len(), limit: self.length });
         }
         Ok(Issued { token, id: stamped.id, expires_at: stamped.expires_at, key_id })
     }
@@ -347,7 +347,7 @@ impl<C: ClaimsType, F: Paseto> Issuer<C, F> {
     ///
     /// A footer is **authenticated and not encrypted**, in `local` too: whoever sees the token reads it. It is for what is needed
     /// before the token is opened, as the tenant to route by; never put anything secret there. `footer` is one flat JSON
-    /// object: strings, numbers, booleans and null, up to [`limits::FOOTER`] bytes. Verifiers need no setting for it; they hand it out
+    /// object: strings, numbers, booleans and null, up to [`limits::FOOTER`](crate::limits::FOOTER) bytes. Verifiers need no setting for it; they hand it out
     /// checked, by [`Verified::footer`].
     ///
     /// # Errors
@@ -439,6 +439,7 @@ impl<C, F: Format> Clone for Issuer<C, F> {
         Self {
             policy: Arc::clone(&self.policy),
             ring: Arc::clone(&self.ring),
+            length: self.length,
             clock: Arc::clone(&self.clock),
             revocations: self.revocations.clone(),
             claims: PhantomData,

@@ -3,7 +3,11 @@
 use std::collections::HashMap;
 
 use serde_json::{Value, json};
-use session_runtime::{Audience, Claims, Issuer, Timestamp, Verifier, error::IssueError, limits};
+use session_runtime::{
+    Audience, Claims, Issuer, Timestamp, Verifier,
+    error::{ConfigError, IssueError},
+    limits,
+};
 
 use crate::support::{
     Access, Fixed, ISSUER, KEY_ID, NOON, ada, after, in_every_format, in_every_short_format, is_paseto, issuer, noon, own_ring, ring,
@@ -241,6 +245,28 @@ fn a_token_that_nobody_would_read_is_not_issued() {
         assert_eq!(verdict(&verifier.verify_now(&longest)), "good", "{}", F::NAME);
         let IssueError::TooLong { length, limit } = long::<F>(6_200).unwrap_err() else { panic!("{}", F::NAME) };
         assert!(length > limit && limit == limits::TOKEN_LENGTH);
+    }
+    in_every_format!(check);
+}
+
+/// The limit is raised on both sides, for a seal that leaves too little room or for claims that need more.
+#[test]
+fn the_length_is_a_setting_of_both_sides() {
+    fn check<F: Fixed>() {
+        let ring = ring::<F>(&noon());
+        let roles = vec!["r".repeat(1_000); 9];
+        let access = Access { roles, ..ada() };
+        let at_most = |length| Issuer::<Access, F>::builder().max_length(length).build(&ring);
+        assert!(matches!(at_most(limits::TOKEN_LENGTH).unwrap().issue(&access), Err(IssueError::TooLong { .. })), "{}", F::NAME);
+        let token = at_most(limits::TOKEN_LENGTH_CAP).unwrap().issue(&access).unwrap().token;
+        let builder = || Verifier::<Access>::builder().accept(&ring);
+        assert_eq!(verdict(&builder().max_length(token.len()).build().unwrap().verify_now(&token)), "good", "{}", F::NAME);
+        assert!(builder().build().unwrap().verify_now(&token).is_err(), "{}", F::NAME);
+        for length in [0, limits::TOKEN_LENGTH_CAP + 1] {
+            let refused = ConfigError::TokenLength { found: length, cap: limits::TOKEN_LENGTH_CAP };
+            assert_eq!(at_most(length).unwrap_err(), refused);
+            assert_eq!(builder().max_length(length).build().unwrap_err(), refused);
+        }
     }
     in_every_format!(check);
 }

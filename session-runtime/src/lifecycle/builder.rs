@@ -27,6 +27,7 @@ pub struct IssuerBuilder<C, F> {
     overrides: Overrides,
     algorithm_name: Option<&'static str>,
     clock: Option<Arc<dyn Clock>>,
+    length: usize,
     issues: PhantomData<fn(&C, &F)>,
 }
 
@@ -72,6 +73,13 @@ macro_rules! settings {
             self
         }
 
+        /// The longest token, in bytes, up to 64 KiB; 8 KiB unless it is set. An issuer and its verifiers need the same.
+        #[must_use]
+        pub fn max_length(mut self, length: usize) -> Self {
+            self.length = length;
+            self
+        }
+
         /// The clock, in place of the ring's.
         #[must_use]
         pub fn clock(mut self, clock: impl Clock) -> Self {
@@ -83,7 +91,7 @@ macro_rules! settings {
 
 impl<C: ClaimsType, F: Format> IssuerBuilder<C, F> {
     pub(super) fn new() -> Self {
-        Self { overrides: Overrides::default(), algorithm_name: None, clock: None, issues: PhantomData }
+        Self { overrides: Overrides::default(), algorithm_name: None, clock: None, length: limits::TOKEN_LENGTH, issues: PhantomData }
     }
 
     settings!(IssuerBuilder);
@@ -93,6 +101,7 @@ impl<C: ClaimsType, F: Format> IssuerBuilder<C, F> {
     /// # Errors
     /// As [`Issuer::new`].
     pub fn build<K: SigningKeys<Format = F>>(self, ring: &K) -> Result<Issuer<C, F>, ConfigError> {
+        permit(self.length)?;
         let policy = Policy::new(C::SCHEMA, self.overrides)?;
         let source = ring.source();
         // A key that retires stays verifiable for `max_ttl` of its ring, so no token may live longer; otherwise a rotation
@@ -113,6 +122,7 @@ impl<C: ClaimsType, F: Format> IssuerBuilder<C, F> {
             clock: self.clock.unwrap_or_else(|| Arc::clone(&source.clock)),
             ring: Arc::new(Bound::new(Arc::clone(source), policy.issuer.clone(), binding)),
             policy: Arc::new(policy),
+            length: self.length,
             revocations: None,
             claims: PhantomData,
         })
@@ -142,6 +152,11 @@ impl<C: ClaimsType> IssuerBuilder<C, Jwt<EdDsa>> {
         self.algorithm_name = Some(EdDsa::FULLY_SPECIFIED);
         self
     }
+}
+
+fn permit(length: usize) -> Result<(), ConfigError> {
+    let cap = limits::TOKEN_LENGTH_CAP;
+    if (1..=cap).contains(&length) { Ok(()) } else { Err(ConfigError::TokenLength { found: length, cap }) }
 }
 
 /// What can sign: a [`KeyRing`](crate::KeyRing) and nothing else.
@@ -227,22 +242,13 @@ impl<C: ClaimsType> VerifierBuilder<C> {
         self
     }
 
-    /// The longest token that is read, in bytes, up to 64 KiB; 8 KiB unless it is set.
-    #[must_use]
-    pub fn max_length(mut self, length: usize) -> Self {
-        self.length = length;
-        self
-    }
-
     /// Builds the verifier.
     ///
     /// # Errors
     /// [`ConfigError`] when nothing is accepted, when issuer or audience is neither said nor waived, when two accepted rings of
     /// one issuer and format hold keys of one name, or when a setting is out of bounds.
     pub fn build(self) -> Result<Verifier<C>, ConfigError> {
-        if !(1..=limits::TOKEN_LENGTH_CAP).contains(&self.length) {
-            return Err(ConfigError::TokenLength { found: self.length, cap: limits::TOKEN_LENGTH_CAP });
-        }
+        permit(self.length)?;
         let policy = Policy::new(C::SCHEMA, self.overrides)?;
         let first = self.rings.first().ok_or(ConfigError::NoKeys)?;
         let clock = self.clock.unwrap_or_else(|| Arc::clone(&first.clock));
