@@ -80,7 +80,7 @@ pub mod time;
 mod token;
 
 pub use claims::{Audience, Claims};
-pub use format::{Asymmetric, Format, Published, Symmetric, jwt, paseto};
+pub use format::{Asymmetric, Format, JwkKeys, PaserkKeys, PemKeys, Published, Symmetric, jwt, paseto};
 pub use future::BoxFuture;
 pub use ids::{KeyId, TokenId};
 pub use keyring::KeyRing;

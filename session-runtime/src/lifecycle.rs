@@ -2,6 +2,8 @@
 
 use std::{fmt, marker::PhantomData, sync::Arc};
 
+use serde::Serialize;
+
 use crate::{
     claims::{
         Claims, ClaimsType, OwnedClaims, Writer,
@@ -10,7 +12,11 @@ use crate::{
     },
     crypto::random,
     error::{ClaimErrors, ConfigError, IssueError, Malformed, Problem, VerifyError},
-    format::{Format, Parts, Scratch, with_scratch},
+    format::{
+        Format, Parts, Scratch,
+        paseto::{self, Paseto},
+        with_scratch,
+    },
     ids::TokenId,
     keyring::Keys,
     limits,
@@ -143,11 +149,11 @@ impl<C: OwnedClaims> Verifier<C> {
         with_scratch(|scratch| {
             // 2 Which ring and key, 3 the seal. What comes after knows that the payload is the issuer's own.
             let opened = accepted::open(&self.accepted, &parts, now, scratch)?;
-            self.judge(&opened, scratch, now)
+            self.judge(opened, scratch, now)
         })
     }
 
-    fn judge(&self, opened: &Opened<'_>, scratch: &Scratch, now: Timestamp) -> Result<Verified<C>, VerifyError> {
+    fn judge(&self, opened: Opened<'_>, scratch: &Scratch, now: Timestamp) -> Result<Verified<C>, VerifyError> {
         const NOT_AN_OBJECT: VerifyError = VerifyError::Malformed(Malformed::Payload);
         let mut errors = ClaimErrors::default();
         // 4 One strict pass fills the registered claims and the user's struct together.
@@ -167,8 +173,11 @@ impl<C: OwnedClaims> Verifier<C> {
         }
         match claims {
             Some(claims) if errors.is_empty() => {
-                let texts = [registered.issuer.as_deref(), registered.subject.as_deref(), registered.token_id.as_deref(), scratch.key_id()];
+                let (before, after) = opened.footer.around(scratch.key_id());
+                let (issuer, subject, id) = (registered.issuer.as_deref(), registered.subject.as_deref(), registered.token_id.as_deref());
+                let texts = [issuer, subject, id, before, scratch.key_id(), after];
                 let mut facts = Facts::new(texts, registered.expires_at, registered.issued_at);
+                facts.footer = opened.footer;
                 facts.generation = registered.generation;
                 Ok(Verified::new(claims, facts))
             }
@@ -275,6 +284,64 @@ impl<C: ClaimsType, F: Format> Issuer<C, F> {
     pub async fn with_revocations(mut self, revocations: &Revocations) -> Result<Self, ConfigError> {
         revocations.raise_horizon(self.policy.horizon()).await?;
         self.revocations = Some(revocations.clone());
+        Ok(self)
+    }
+}
+
+impl<C: ClaimsType, F: Paseto> Issuer<C, F> {
+    /// The same issuer with these members in the footer of every token, beside the `kid` that it writes itself.
+    ///
+    /// A footer is **authenticated and not encrypted**, in `local` too: whoever sees the token reads it. It is for what is needed
+    /// before the token is opened, as the tenant to route by; never put anything secret there. `footer` is one flat JSON
+    /// object: strings, numbers, booleans and null, up to [`limits::FOOTER`] bytes. Verifiers need no setting for it; they hand it out
+    /// checked, by [`Verified::footer`].
+    ///
+    /// # Errors
+    /// [`ConfigError::Footer`] with the rule that it breaks: not a flat object, `kid` or `wpk` (which PASETO has reserved), the text of
+    /// a key, or too long.
+    ///
+    /// # Example
+    /// ```
+    /// # use session_runtime::{Claims, Issuer, KeyRing, Verifier, paseto::V4Local};
+    /// # #[derive(Claims)]
+    /// # #[claims(no_issuer, no_audience, ttl = "15m", token_type = "at+jwt")]
+    /// # struct Access { #[claim(sub)] user: String }
+    /// #[derive(serde::Serialize, serde::Deserialize, Debug, PartialEq)]
+    /// struct Route {
+    ///     region: String,
+    /// }
+    ///
+    /// let ring = KeyRing::<V4Local>::generate()?;
+    /// let issuer = Issuer::<Access, _>::new(&ring)?.with_footer(&Route { region: "eu".to_owned() })?;
+    /// let token = issuer.issue(&Access { user: "ada".to_owned() })?.token;
+    ///
+    /// let verified = Verifier::<Access>::new(&ring)?.verify_now(&token)?;
+    /// assert_eq!(verified.footer::<Route>()?, Route { region: "eu".to_owned() });
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Example: what is refused
+    /// ```
+    /// # use session_runtime::{Claims, Issuer, KeyRing, paseto::V4Public};
+    /// # #[derive(Claims)]
+    /// # #[claims(no_issuer, no_audience, ttl = "15m", token_type = "at+jwt")]
+    /// # struct Access { #[claim(sub)] user: String }
+    /// # let ring = KeyRing::<V4Public>::generate()?;
+    /// let issuer = Issuer::<Access, _>::new(&ring)?;
+    /// let error = issuer.with_footer(&serde_json::json!({ "kid": "mine" })).unwrap_err();
+    /// assert_eq!(error.to_string(), "the footer is refused: `kid` is reserved");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// JWT has no footer:
+    /// ```compile_fail
+    /// # use session_runtime::{Claims, Issuer, jwt::{EdDsa, Jwt}};
+    /// # fn add<C: session_runtime::claims::ClaimsType>(issuer: Issuer<C, Jwt<EdDsa>>) {
+    /// issuer.with_footer(&serde_json::json!({ "region": "eu" })).unwrap();
+    /// # }
+    /// ```
+    pub fn with_footer(mut self, footer: &impl Serialize) -> Result<Self, ConfigError> {
+        self.ring = Arc::new(self.ring.with_footer(paseto::footer::members(footer)?));
         Ok(self)
     }
 }

@@ -33,6 +33,9 @@ impl JsonLimits {
 }
 /// The longest key id that is looked up.
 pub const KEY_ID: usize = 256;
+/// The longest footer that an issuer adds to the key id, in bytes of JSON: it is for a handful of facts that are needed before the
+/// token is opened, and every request carries it.
+pub const FOOTER: usize = 1024;
 /// The largest number that stands for a time: above it a JSON number is no longer exact (RFC 8259 §6).
 pub const NUMERIC_DATE: i64 = 1 << 53;
 /// The longest RFC 3339 text that is parsed (RUSTSEC-2026-0009 was a parser without such a limit).

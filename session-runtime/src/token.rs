@@ -2,9 +2,11 @@
 
 use std::{fmt, ops::Deref};
 
+use serde::de::DeserializeOwned;
 use smallvec::SmallVec;
 
 use crate::{
+    error::FooterError,
     ids::{KeyId, TokenId},
     time::Timestamp,
 };
@@ -83,6 +85,54 @@ impl<C> Verified<C> {
         self.facts.text(Fact::KeyId)
     }
 
+    /// The footer of a PASETO, checked with the token; what the issuer added to it stands beside the `kid`.
+    ///
+    /// It is authenticated and not encrypted, in `local` too. See [`Issuer::with_footer`](crate::Issuer::with_footer).
+    ///
+    /// # Errors
+    /// [`FooterError::NotPaseto`] for a JWT, [`FooterError::Missing`] when there is none, [`FooterError::Mistyped`] when it is no JSON
+    /// object or not what `T` holds.
+    ///
+    /// # Example
+    /// ```
+    /// # use session_runtime::{Claims, Issuer, KeyRing, Verifier, paseto::V4Public};
+    /// # #[derive(Claims)]
+    /// # #[claims(no_issuer, no_audience, ttl = "15m", token_type = "at+jwt")]
+    /// # struct Access { #[claim(sub)] user: String }
+    /// #[derive(serde::Deserialize)]
+    /// struct Names {
+    ///     kid: String,
+    ///     tenant: Option<String>,
+    /// }
+    ///
+    /// # let ring = KeyRing::<V4Public>::generate()?;
+    /// # let token = Issuer::<Access, _>::new(&ring)?.issue(&Access { user: "ada".to_owned() })?.token;
+    /// let verified = Verifier::<Access>::new(&ring)?.verify_now(&token)?;
+    /// let names: Names = verified.footer()?;
+    /// assert_eq!(Some(names.kid.as_str()), verified.key_id());
+    /// assert_eq!(names.tenant, None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn footer<T: DeserializeOwned>(&self) -> Result<T, FooterError> {
+        let bytes = self.footer_bytes();
+        match (&self.facts.footer, bytes.first()) {
+            (Footer::None, _) => Err(FooterError::NotPaseto),
+            (_, None) => Err(FooterError::Missing),
+            // Only what begins like this was read strictly: each name once, and flat.
+            (_, Some(b'{')) => serde_json::from_slice(bytes).map_err(|_| FooterError::Mistyped),
+            _ => Err(FooterError::Mistyped),
+        }
+    }
+
+    /// The bytes of the footer, checked with the token. Empty when there is none, and for a JWT.
+    pub fn footer_bytes(&self) -> &[u8] {
+        match &self.facts.footer {
+            Footer::None => &[],
+            Footer::Key => self.facts.bytes(Fact::BeforeKeyId, Fact::AfterKeyId).unwrap_or_default(),
+            Footer::Other(bytes) => bytes,
+        }
+    }
+
     /// The token's `exp`: it is dead at this moment. `None` when the type never expires and the token has none.
     pub fn expires_at(&self) -> Option<Timestamp> {
         self.facts.expires_at
@@ -113,10 +163,43 @@ pub(crate) enum Fact {
     Issuer,
     Subject,
     TokenId,
+    BeforeKeyId,
     KeyId,
+    AfterKeyId,
 }
 
-const FACTS: usize = 4;
+/// The footer of a verified token.
+#[derive(Debug, Default)]
+pub(crate) enum Footer {
+    /// The format has none.
+    #[default]
+    None,
+    /// Nothing but the key's id, or nothing at all: it stands around the key id among the facts, so that it costs no allocation.
+    Key,
+    /// Any other.
+    Other(Vec<u8>),
+}
+
+impl Footer {
+    /// The footer that a key of this name writes.
+    pub(crate) fn of_key(key_id: Option<&KeyId>, footer: &[u8]) -> Self {
+        let id = key_id.map(KeyId::as_str);
+        let (before, after) = Self::Key.around(id);
+        // A foreign name that JSON escapes is longer there than here.
+        let plain: usize = [before, id, after].into_iter().flatten().map(str::len).sum();
+        if footer.len() == plain { Self::Key } else { Self::Other(footer.to_vec()) }
+    }
+
+    /// What stands before and after the key id among the facts.
+    pub(crate) fn around(&self, key_id: Option<&str>) -> (Option<&'static str>, Option<&'static str>) {
+        match (self, key_id) {
+            (Self::Key, Some(_)) => (Some(r#"{"kid":""#), Some(r#""}"#)),
+            _ => (None, None),
+        }
+    }
+}
+
+const FACTS: usize = 6;
 /// Marks a fact that the token does not have; no text is that long, since a token is not.
 const ABSENT: u32 = u32::MAX;
 
@@ -131,6 +214,7 @@ pub(crate) struct Facts {
     pub(crate) issued_at: Option<Timestamp>,
     /// `gen`: up to where the issuer knew the revocation log.
     pub(crate) generation: Option<u64>,
+    pub(crate) footer: Footer,
 }
 
 impl Facts {
@@ -144,16 +228,19 @@ impl Facts {
                 *end = u32::try_from(text.len()).unwrap_or(ABSENT);
             }
         }
-        Self { text, ends, expires_at, issued_at, generation: None }
+        Self { text, ends, expires_at, issued_at, generation: None, footer: Footer::None }
     }
 
     pub(crate) fn text(&self, fact: Fact) -> Option<&str> {
-        let index = fact as usize;
-        let end = self.ends.get(index).copied().filter(|end| *end != ABSENT)?;
-        let before = self.ends.get(..index)?.iter().rev().find(|end| **end != ABSENT);
+        std::str::from_utf8(self.bytes(fact, fact)?).ok()
+    }
+
+    /// Two facts and what stands between them.
+    fn bytes(&self, first: Fact, last: Fact) -> Option<&[u8]> {
+        let end = self.ends.get(last as usize).copied().filter(|end| *end != ABSENT)?;
+        let before = self.ends.get(..first as usize)?.iter().rev().find(|end| **end != ABSENT);
         let start = before.copied().unwrap_or(0);
-        let bytes = self.text.get(usize::try_from(start).ok()?..usize::try_from(end).ok()?)?;
-        std::str::from_utf8(bytes).ok()
+        self.text.get(usize::try_from(start).ok()?..usize::try_from(end).ok()?)
     }
 }
 
@@ -163,7 +250,7 @@ mod tests {
 
     #[test]
     fn facts_keep_absent_and_empty_apart() {
-        let facts = Facts::new([Some("https://id.example"), None, Some(""), Some("k1")], None, None);
+        let facts = Facts::new([Some("https://id.example"), None, Some(""), None, Some("k1"), None], None, None);
         assert_eq!(facts.text(Fact::Issuer), Some("https://id.example"));
         assert_eq!(facts.text(Fact::Subject), None);
         assert_eq!(facts.text(Fact::TokenId), Some(""));

@@ -64,12 +64,12 @@ fn every_attack_is_judged_as_the_list_wants() {
     judged.iter().for_each(|(case, judgement)| summary.add(Some(case), judgement));
     let count = |format, expected, verdict| summary.count(format, expected, verdict);
     // What is judged must not shrink in silence; it grows with every algorithm.
-    for (format, invalid, valid) in [("jwt", 302, 18), ("jwt-jwks", 9, 0), ("jwt-typed", 17, 2), ("paseto", 109, 12), ("paserk", 35, 2)] {
+    for (format, invalid, valid) in [("jwt", 302, 18), ("jwt-jwks", 9, 0), ("jwt-typed", 17, 2), ("paseto", 172, 16), ("paserk", 71, 4)] {
         assert!(count(format, "invalid", Verdict::Invalid) >= invalid, "{format}:\n{summary}");
         assert!(count(format, "valid", Verdict::Valid) >= valid, "{format}:\n{summary}");
     }
     for (case, judgement) in judged.iter().filter(|(_, judgement)| judgement.verdict == Verdict::Valid) {
-        let readable = case.format.starts_with("jwt") || case.verify_as.as_deref() == Some("v4.public");
+        let readable = case.format.starts_with("jwt") || case.verify_as.as_deref().is_some_and(|format| format.ends_with(".public"));
         assert_eq!(judgement.claims.is_some(), readable, "{}", case.name());
     }
 }

@@ -8,7 +8,7 @@ use session_runtime::{
     Claims, Format, Issuer, KeyRing, Timestamp, Verifier,
     jwt::{EdDsa, Es256, Hs256, Jwt, Rs256},
     keyring::{Key, Keys},
-    paseto::{V4Local, V4Public},
+    paseto::{V3Local, V3Public, V4Local, V4Public},
     testing::ManualClock,
 };
 use session_tests::verdicts::segment;
@@ -55,6 +55,8 @@ fn check<F: Format>(least: usize) {
             .accept_from("https://other.example", &rings::<Jwt<Es256>>()[1])
             .accept_from("https://other.example", &rings::<V4Public>()[1])
             .accept_from("https://other.example", &rings::<V4Local>()[1])
+            .accept_from("https://other.example", &rings::<V3Public>()[1])
+            .accept_from("https://other.example", &rings::<V3Local>()[1])
             .build()
             .unwrap();
         let [token, other] = tokens(&ring);
@@ -184,6 +186,16 @@ fn of_v4_public() {
 #[test]
 fn of_v4_local() {
     check::<V4Local>(25_000);
+}
+
+#[test]
+fn of_v3_public() {
+    check::<V3Public>(25_000);
+}
+
+#[test]
+fn of_v3_local() {
+    check::<V3Local>(25_000);
 }
 
 /// Sabotage: a reader that is a little kind is found, with the very mutants that it is kind to.

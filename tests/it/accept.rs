@@ -9,7 +9,7 @@ use session_runtime::{
     jwt::{EdDsa, Es256, Hs256, Jwt, Rs256},
     keyring::{Key, PublicKeys, VerifyingKeys},
     limits::JsonLimits,
-    paseto::{V4Local, V4Public},
+    paseto::{V3Local, V3Public, V4Local, V4Public},
     testing::ManualClock,
 };
 
@@ -25,18 +25,56 @@ fn every_format_behind_one_verifier() {
     let clock = noon();
     let (hs, rs, es, ed) = (ring::<Jwt<Hs256>>(&clock), ring::<Jwt<Rs256>>(&clock), ring::<Jwt<Es256>>(&clock), ring::<Jwt<EdDsa>>(&clock));
     let (signed, local) = (ring::<V4Public>(&clock), ring::<V4Local>(&clock));
-    let tokens = [token(&hs), token(&rs), token(&es), token(&ed), token(&signed), token(&local)];
-    let verifier =
-        Verifier::<Access>::builder().accept(&hs).accept(&rs).accept(&es).accept(&ed).accept(&signed).accept(&local).build().unwrap();
+    let (signed3, local3) = (ring::<V3Public>(&clock), ring::<V3Local>(&clock));
+    let tokens = [token(&hs), token(&rs), token(&es), token(&ed), token(&signed), token(&local), token(&signed3), token(&local3)];
+    let jwts = Verifier::<Access>::builder().accept(&hs).accept(&rs).accept(&es).accept(&ed);
+    let verifier = jwts.accept(&signed).accept(&local).accept(&signed3).accept(&local3).build().unwrap();
     for token in &tokens {
         assert_eq!(*verifier.verify_now(token).unwrap(), ada());
     }
     // And of fewer rings, exactly their own tokens.
     let fewer = Verifier::<Access>::builder().accept(&es).accept(&local).build().unwrap();
     let read = tokens.each_ref().map(|token| fewer.verify_now(token).is_ok());
-    assert_eq!(read, [false, false, true, false, false, true]);
-    for (token, want) in [(&tokens[0], Malformed::Algorithm), (&tokens[4], Malformed::Algorithm)] {
+    assert_eq!(read, [false, false, true, false, false, true, false, false]);
+    for (token, want) in [(&tokens[0], Malformed::Algorithm), (&tokens[4], Malformed::Algorithm), (&tokens[7], Malformed::Algorithm)] {
         assert_eq!(fewer.verify_now(token).map(drop), Err(VerifyError::Malformed(want)));
+    }
+}
+
+/// PASETO's own rule, that a key is of one version and one purpose: whatever a token's header is changed to, the keys of the others
+/// do not open it, with a footer that names them all alike and without.
+#[test]
+fn a_paseto_opens_by_the_key_of_its_own_header_only() {
+    const HEADERS: [&str; 4] = ["v4.public.", "v4.local.", "v3.public.", "v3.local."];
+    let clock = noon();
+    for assertion in [b"".as_slice(), b"tenant-7"] {
+        let rings = (ring::<V4Public>(&clock), ring::<V4Local>(&clock), ring::<V3Public>(&clock), ring::<V3Local>(&clock));
+        fn sealed<F: Fixed>(ring: &KeyRing<F>, assertion: &[u8]) -> String {
+            Issuer::<Access, F>::new(ring).unwrap().with_implicit_assertion(assertion).issue(&ada()).unwrap().token
+        }
+        let tokens = [sealed(&rings.0, assertion), sealed(&rings.1, assertion), sealed(&rings.2, assertion), sealed(&rings.3, assertion)];
+        let alone = [
+            Verifier::<Access>::new(&rings.0).unwrap(),
+            Verifier::<Access>::new(&rings.1).unwrap(),
+            Verifier::<Access>::new(&rings.2).unwrap(),
+            Verifier::<Access>::new(&rings.3).unwrap(),
+        ]
+        .map(|verifier| verifier.with_implicit_assertion(assertion));
+        let all = Verifier::<Access>::builder().accept(&rings.0).accept(&rings.1).accept(&rings.2).accept(&rings.3);
+        let all = all.accept(&ring::<Jwt<Hs256>>(&clock)).build().unwrap();
+        let bound = all.clone().with_implicit_assertion(assertion);
+        for (index, token) in tokens.iter().enumerate() {
+            let read = alone.each_ref().map(|verifier| verifier.verify_now(token).is_ok());
+            assert_eq!(read.map(usize::from).iter().sum::<usize>(), 1, "{token}");
+            assert!(read[index] && bound.verify_now(token).is_ok(), "{token}");
+            assert_eq!(all.verify_now(token).is_ok(), assertion.is_empty(), "{token}");
+            let other = bound.clone().with_implicit_assertion(b"tenant-8");
+            assert_eq!(other.verify_now(token).map(drop), Err(VerifyError::BadSeal), "{token}");
+            for header in HEADERS.iter().filter(|header| !token.starts_with(**header)) {
+                let renamed = token.replacen(HEADERS[index], header, 1);
+                assert_eq!(bound.verify_now(&renamed).map(drop), Err(VerifyError::BadSeal), "{renamed}");
+            }
+        }
     }
 }
 
@@ -107,6 +145,8 @@ fn issuers_may_name_their_keys_alike() {
     check::<Jwt<EdDsa>>();
     check::<V4Public>();
     check::<V4Local>();
+    check::<V3Public>();
+    check::<V3Local>();
 }
 
 /// A compromised key takes down its own tokens, and not those of another issuer whose key happens to have its name.

@@ -45,9 +45,9 @@ where
     }
     use session_runtime::{
         jwt::{EdDsa, Es256, Hs256, Jwt, Rs256},
-        paseto::{V4Local, V4Public},
+        paseto::{V3Local, V3Public, V4Local, V4Public},
     };
-    each!(Jwt<Hs256>, Jwt<Rs256>, Jwt<Es256>, Jwt<EdDsa>, V4Public, V4Local);
+    each!(Jwt<Hs256>, Jwt<Rs256>, Jwt<Es256>, Jwt<EdDsa>, V4Public, V4Local, V3Public, V3Local);
 }
 
 /// What a verifier of `C` says to a token whose claims, besides the stamps, are `wire`.

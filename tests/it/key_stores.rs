@@ -14,7 +14,7 @@ use session_runtime::{
     error::{KeyError, StoreError, VerifyError},
     jwt::{EdDsa, Hs256, Jwt},
     keyring::{FileKeys, KeyState, KeyWrap, LocalKek, PlaintextKeys, PublicKeys},
-    paseto::{V4Local, V4Public},
+    paseto::{V3Local, V3Public, V4Local, V4Public},
     testing::ManualClock,
 };
 
@@ -55,6 +55,8 @@ macro_rules! in_both_kinds {
     ($check:ident) => {{
         $check::<Jwt<EdDsa>>().await;
         $check::<V4Local>().await;
+        $check::<V3Public>().await;
+        $check::<V3Local>().await;
     }};
 }
 
@@ -325,7 +327,9 @@ async fn private_halves_are_in_the_clear_only_by_name() {
         ring.rotate().await.unwrap();
         let mut canaries = Canaries::default();
         for half in &*spy.seen.lock().unwrap() {
-            canaries.add("a private half", half);
+            // PKCS#8 of a P-384 key ends in its public half, which may be in the clear.
+            let public = half.windows(4).position(|bytes| bytes == [0xa1, 0x64, 3, 0x62]);
+            canaries.add("a private half", &half[..public.unwrap_or(half.len())]);
         }
         (fs::read_to_string(&place.file).unwrap(), canaries)
     }

@@ -5,7 +5,7 @@ use session_runtime::{
     claims::{ClaimsType, OwnedClaims},
     error::{Problem, VerifyError},
     jwt::{Es256, Hs256, Jwt, unverified_header},
-    paseto::{V4Local, V4Public},
+    paseto::{V3Local, V3Public, V4Local, V4Public},
 };
 
 use crate::support::{Fixed, ISSUER, in_every_format, issuer, noon, ring};
@@ -107,22 +107,26 @@ fn a_verifier_of_untyped_tokens_would_be_found() {
 /// One verifier that accepts every format, one token of each format and type.
 #[test]
 fn no_format_passes_for_another() {
-    let (jwt, signed, local) = (ring::<Jwt<Es256>>(&noon()), ring::<V4Public>(&noon()), ring::<V4Local>(&noon()));
-    fn all<C: OwnedClaims>(rings: (&KeyRing<Jwt<Es256>>, &KeyRing<V4Public>, &KeyRing<V4Local>)) -> Verifier<C> {
-        Verifier::<C>::builder().accept(rings.0).accept(rings.1).accept(rings.2).build().unwrap()
+    type Rings = (KeyRing<Jwt<Es256>>, KeyRing<V4Public>, KeyRing<V4Local>, KeyRing<V3Public>, KeyRing<V3Local>);
+    fn all<C: OwnedClaims>(rings: &Rings) -> Verifier<C> {
+        let builder = Verifier::<C>::builder().accept(&rings.0).accept(&rings.1).accept(&rings.2).accept(&rings.3);
+        builder.accept(&rings.4).build().unwrap()
     }
-    let rings = (&jwt, &signed, &local);
-    for (written, token) in [tokens(&jwt), tokens(&signed), tokens(&local)].concat() {
+    let rings: Rings = (ring(&noon()), ring(&noon()), ring(&noon()), ring(&noon()), ring(&noon()));
+    let made = [tokens(&rings.0), tokens(&rings.1), tokens(&rings.2), tokens(&rings.3), tokens(&rings.4)];
+    for (written, token) in made.concat() {
         let answers =
-            [("at+jwt", all::<Access>(rings).verify_now(&token).map(drop)), ("csrf", all::<Csrf>(rings).verify_now(&token).map(drop))];
+            [("at+jwt", all::<Access>(&rings).verify_now(&token).map(drop)), ("csrf", all::<Csrf>(&rings).verify_now(&token).map(drop))];
         for (wanted, answer) in answers {
             assert_eq!(answer.is_ok(), written == wanted, "{written} read as {wanted}: {answer:?}");
         }
         // And the ring of one format does not read another's.
         let readers = [
-            open::<Access, _>(&jwt, &token).is_ok(),
-            open::<Access, _>(&signed, &token).is_ok(),
-            open::<Access, _>(&local, &token).is_ok(),
+            open::<Access, _>(&rings.0, &token).is_ok(),
+            open::<Access, _>(&rings.1, &token).is_ok(),
+            open::<Access, _>(&rings.2, &token).is_ok(),
+            open::<Access, _>(&rings.3, &token).is_ok(),
+            open::<Access, _>(&rings.4, &token).is_ok(),
         ];
         assert_eq!(readers.iter().filter(|read| **read).count(), usize::from(written == "at+jwt"), "{written}");
     }

@@ -14,6 +14,7 @@ mod support;
 
 mod accept;
 mod fields;
+mod footers;
 mod history;
 mod issue;
 mod key_faults;

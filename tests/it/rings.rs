@@ -12,7 +12,7 @@ use session_runtime::{
     error::{KeyError, VerifyError},
     jwt::{EdDsa, Es256, Hs256, Jwt, Rs256},
     keyring::{FileKeys, KeyState, Keys, LocalKek},
-    paseto::{V4Local, V4Public},
+    paseto::{V3Local, V3Public, V4Local, V4Public},
     testing::ManualClock,
 };
 
@@ -35,6 +35,8 @@ macro_rules! in_every_fresh_format {
         $check::<Jwt<EdDsa>>().await;
         $check::<V4Public>().await;
         $check::<V4Local>().await;
+        $check::<V3Public>().await;
+        $check::<V3Local>().await;
     }};
 }
 
@@ -243,8 +245,10 @@ async fn views_that_cannot_sign_follow_their_ring() {
     public::<Jwt<Es256>>().await;
     public::<Jwt<EdDsa>>().await;
     public::<V4Public>().await;
+    public::<V3Public>().await;
     secret::<Jwt<Hs256>>().await;
     secret::<V4Local>().await;
+    secret::<V3Local>().await;
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use session_runtime::{
     error::VerifyError,
     jwt::{EdDsa, Es256, Hs256, Jwt, Rs256},
     keyring::{FileKeys, Key, KeyStore, LocalKek, MemoryKeys, PlaintextKeys, PublicKeys, StoredRing},
-    paseto::{V4Local, V4Public},
+    paseto::{V3Local, V3Public, V4Local, V4Public},
     revocation::{MemoryRevocations, SqliteRevocations},
     testing::{FaultyRevocations, WriteFault},
 };
@@ -277,6 +277,8 @@ fn no_event_holds_a_secret() {
             live::<Jwt<Es256>>(&mut canaries).await;
             live::<V4Public>(&mut canaries).await;
             live::<V4Local>(&mut canaries).await;
+            live::<V3Public>(&mut canaries).await;
+            live::<V3Local>(&mut canaries).await;
             canaries
         })
     });

@@ -8,7 +8,12 @@ use pkcs8::der::{Decode, asn1::OctetStringRef};
 use zeroize::Zeroizing;
 
 use crate::{
-    crypto::{Check, OpeningHalf, Seal, SealingHalf, Sign, base64url, der, der::Family, jwk::Jwk, refused, self_test},
+    crypto::{
+        Check, JwkOpening, JwkPublic, JwkSealing, OpeningHalf, PemPair, PemPublic, Seal, SealingHalf, Sign, base64url, der,
+        der::{Family, Form},
+        jwk::Jwk,
+        refused, self_test,
+    },
     error::{KeyError, KeyRule},
 };
 
@@ -35,15 +40,8 @@ impl Ed25519Pair {
         Self::from_seed(seed.as_bytes(), public)
     }
 
-    /// Reads a private JWK (RFC 8037 §2).
-    pub fn from_jwk(jwk: &Jwk) -> Result<Self, KeyRule> {
-        let point = Ed25519Point::members(jwk)?;
-        let seed = jwk.private("d")?;
-        jwk.permit_signing(Ed25519Point::JWK_ALGORITHMS)?;
-        Self::from_seed(&seed, Some(&point.bytes))
-    }
-
-    pub(super) fn point(&self) -> &Ed25519Point {
+    /// The public half.
+    pub fn point(&self) -> &Ed25519Point {
         &self.point
     }
 
@@ -93,10 +91,33 @@ impl SealingHalf for Ed25519Pair {
     }
 }
 
+impl JwkSealing for Ed25519Pair {
+    /// Reads a private JWK (RFC 8037 §2).
+    fn from_jwk(jwk: &Jwk) -> Result<Self, KeyRule> {
+        let point = Ed25519Point::members(jwk)?;
+        let seed = jwk.private("d")?;
+        jwk.permit_signing(Ed25519Point::JWK_ALGORITHMS)?;
+        Self::from_seed(&seed, Some(&point.bytes))
+    }
+}
+
+impl PemPair for Ed25519Pair {
+    fn from_form(form: Form, der: &[u8]) -> Result<Self, KeyRule> {
+        match form {
+            Form::Pkcs8 => Self::from_pkcs8(der),
+            form => Err(form.unfit(Family::Ed25519)),
+        }
+    }
+}
+
 impl Sign for Ed25519Pair {
     fn sign(&self, message: &[u8]) -> Result<Seal, KeyError> {
         let signature = self.pair.try_sign(message).map_err(|_| KeyError::SealFailed)?;
         Ok(Seal::from_slice(signature.as_ref()))
+    }
+
+    fn seal_length(&self) -> usize {
+        64
     }
 }
 
@@ -122,18 +143,6 @@ impl Ed25519Point {
         let (family, point) = der::spki(bytes)?;
         family.must_be(Family::Ed25519)?;
         Self::from_stored(point)
-    }
-
-    /// Reads the public members of a JWK.
-    pub fn from_jwk(jwk: &Jwk) -> Result<Self, KeyRule> {
-        let point = Self::members(jwk)?;
-        jwk.permit_checking(Self::JWK_ALGORITHMS)?;
-        Ok(point)
-    }
-
-    /// The public members of its JWK.
-    pub fn jwk_members(&self) -> Vec<(&'static str, String)> {
-        vec![("kty", "OKP".to_owned()), ("crv", "Ed25519".to_owned()), ("x", base64url::encode(&self.bytes))]
     }
 
     /// The 32 bytes of RFC 8032 §5.1.2.
@@ -165,6 +174,33 @@ impl OpeningHalf for Ed25519Point {
         }
         let key = ParsedPublicKey::new(&ED25519, bytes).map_err(|_| KeyRule::InvalidPoint)?;
         Ok(Self { key, bytes })
+    }
+}
+
+impl JwkOpening for Ed25519Point {
+    fn from_jwk(jwk: &Jwk) -> Result<Self, KeyRule> {
+        let point = Self::members(jwk)?;
+        jwk.permit_checking(Self::JWK_ALGORITHMS)?;
+        Ok(point)
+    }
+}
+
+impl JwkPublic for Ed25519Point {
+    fn jwk_members(&self) -> Vec<(&'static str, String)> {
+        vec![("kty", "OKP".to_owned()), ("crv", "Ed25519".to_owned()), ("x", base64url::encode(&self.bytes))]
+    }
+}
+
+impl PemPublic for Ed25519Point {
+    fn from_form(form: Form, der: &[u8]) -> Result<Self, KeyRule> {
+        match form {
+            Form::Spki => Self::from_spki(der),
+            form => Err(form.not_public(Family::Ed25519)),
+        }
+    }
+
+    fn to_spki(&self) -> Result<Vec<u8>, KeyRule> {
+        Family::Ed25519.to_spki(&self.bytes)
     }
 }
 

@@ -58,7 +58,7 @@ impl Jwk {
 
     /// Whether it holds a private half.
     pub fn is_private(&self) -> bool {
-        self.number("d").is_some()
+        self.number("d").or(self.number("priv")).is_some()
     }
 
     /// Refuses another type or curve; `name` is the family in words.
@@ -71,6 +71,13 @@ impl Jwk {
             Some(crv) if self.crv.as_deref().ok_or(INCOMPLETE)? != crv => Err(wrong),
             _ => Ok(()),
         }
+    }
+
+    /// Refuses another type, and another algorithm in the type whose keys are told apart by it (RFC 9964 §3).
+    pub(super) fn must_be_akp(&self, algorithm: &'static str) -> Result<(), KeyRule> {
+        self.must_be("AKP", None, algorithm)?;
+        let own = self.alg.as_deref().ok_or(INCOMPLETE)?;
+        if own == algorithm { Ok(()) } else { Err(KeyRule::WrongKind { wanted: algorithm }) }
     }
 
     /// A member that every key of the type has.
@@ -243,7 +250,7 @@ pub(super) fn is_key(text: &str) -> bool {
     Jwk::parse(text).is_ok_and(|jwk| jwk.kty.is_some()) || JwkSet::parse(text).is_ok()
 }
 
-const NUMBERS: [&str; 11] = ["x", "y", "n", "e", "k", "d", "p", "q", "dp", "dq", "qi"];
+const NUMBERS: [&str; 13] = ["x", "y", "n", "e", "k", "d", "p", "q", "dp", "dq", "qi", "pub", "priv"];
 const LONGEST_KEY: usize = 64 * 1024;
 const LONGEST_SET: usize = 1024 * 1024;
 const UNREADABLE: KeyRule = KeyRule::Unreadable("a JWK");

@@ -11,33 +11,42 @@ use zeroize::Zeroizing;
 
 use crate::error::{KeyError, KeyRule};
 
+mod aes_ctr;
 mod base64url;
 mod der;
+mod ecdsa;
 mod ed25519;
 mod hmac;
 mod jwk;
-mod p256;
+mod key_text;
+mod ml_dsa;
 mod paserk;
 mod pem;
 pub mod random;
 mod rsa;
+mod rsa_scheme;
 mod wrap;
 mod xchacha;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use self::{
+    aes_ctr::V3LocalKey,
+    der::Form,
+    ecdsa::{EcPair, EcPoint, P256, P384, P521},
     ed25519::{Ed25519Pair, Ed25519Point},
-    hmac::HmacSha256Key,
+    hmac::{HmacKey, Sha256, Sha384, Sha512},
     jwk::{Jwk, JwkSet},
-    p256::{P256Pair, P256Point},
+    ml_dsa::{MlDsa44, MlDsa65, MlDsa87, MlDsaKey, MlDsaPair},
     rsa::{RsaKey, RsaPair},
+    rsa_scheme::{Ps256, Ps384, Ps512, Rs256, Rs384, Rs512},
     wrap::WrappingKey,
-    xchacha::{LocalMac, V4LocalKey},
+    xchacha::V4LocalKey,
 };
 
-/// The bytes of a signature or an authentication tag. Everything but an RSA signature stays inline.
+/// The bytes of a signature or an authentication tag. Those of HMAC, Ed25519 and ES256 stay inline; the others are beside far dearer
+/// arithmetic.
 pub type Seal = SmallVec<[u8; 64]>;
 
 /// The private or secret half of a key. `Debug` shows no material, and what this crate holds itself is wiped when it is dropped.
@@ -60,23 +69,129 @@ pub trait SealingHalf: Debug + Send + Sync + Sized + 'static {
 
 /// The half of a key that opens or checks.
 pub trait OpeningHalf: Debug + Send + Sync + Sized + Clone + 'static {
-    /// What a store keeps: 32 raw bytes (Ed25519), the uncompressed point (P-256), PKCS#1 DER (RSA), or the secret itself.
+    /// What a store keeps: 32 raw bytes (Ed25519), the uncompressed point (ECDSA), PKCS#1 DER (RSA), the raw key (ML-DSA), or the secret itself.
     fn to_stored(&self) -> Zeroizing<Vec<u8>>;
 
     /// Reads what [`to_stored`](Self::to_stored) wrote, with every check.
     fn from_stored(bytes: &[u8]) -> Result<Self, KeyRule>;
 }
 
-/// A half that makes signatures or tags, in the form of JWS (ES256 is `r || s`, 64 bytes).
+/// A half that makes signatures or tags, in the form of JWS (ECDSA is `r || s`, each as long as the order of the curve).
 pub trait Sign: SealingHalf {
     /// Seals a message.
     fn sign(&self, message: &[u8]) -> Result<Seal, KeyError>;
+
+    /// The length of every seal of this key in bytes, so that a token can be written in one allocation.
+    fn seal_length(&self) -> usize;
 }
 
 /// A half that checks signatures or tags.
 pub trait Check: OpeningHalf {
     /// Whether the seal fits; constant time for tags, and a seal of a wrong length does not fit.
     fn check(&self, message: &[u8], seal: &[u8]) -> bool;
+}
+
+/// The secret of PASETO `local` in one version. Of it and a token's nonce come the two keys of that token.
+pub trait LocalKey: SealingHalf<Opening = Self> + OpeningHalf {
+    /// What makes the tag.
+    type Authenticator: Authenticator;
+
+    /// Encrypts or decrypts in place.
+    fn apply(&self, nonce: &[u8; 32], data: &mut [u8]);
+
+    /// The authentication of one token.
+    fn authentication(&self, nonce: &[u8; 32]) -> Self::Authenticator;
+}
+
+/// A tag over a message that comes in pieces.
+pub trait Authenticator {
+    /// The length of the tag in bytes.
+    const TAG: usize;
+
+    /// Takes more of the message.
+    fn update(&mut self, data: &[u8]);
+
+    /// The tag.
+    fn finish(self) -> Seal;
+
+    /// Whether this is the tag, in constant time; a tag of a wrong length is not.
+    fn matches(self, tag: &[u8]) -> bool;
+}
+
+/// A half that is one shared secret of bytes.
+pub trait SharedSecret: SealingHalf {
+    /// Takes a secret that is long enough, random, and not the text of a key.
+    fn from_secret(secret: &[u8]) -> Result<Self, KeyRule>;
+
+    /// Takes any secret that is not empty and not the text of a key, for the vectors of others.
+    fn dangerous_short_secret(secret: &[u8]) -> Result<Self, KeyRule>;
+}
+
+/// A private or secret half that has a JWK.
+pub trait JwkSealing: SealingHalf {
+    /// Reads a private or secret JWK; its `alg`, `use` and `key_ops` must allow to sign.
+    fn from_jwk(jwk: &Jwk) -> Result<Self, KeyRule>;
+}
+
+/// An opening half that has a JWK.
+pub trait JwkOpening: OpeningHalf {
+    /// Reads the public members of a JWK, or the secret one; its `alg`, `use` and `key_ops` must allow to check.
+    fn from_jwk(jwk: &Jwk) -> Result<Self, KeyRule>;
+}
+
+/// A public half whose JWK may be known to everybody. A trait of its own, so that no secret has a way to be published.
+pub trait JwkPublic: JwkOpening {
+    /// The public members of its JWK, those that identify the key and no others (RFC 7638 §3.2).
+    fn jwk_members(&self) -> Vec<(&'static str, String)>;
+}
+
+/// A private half in DER, and in PEM around it.
+pub trait PemPair: SealingHalf {
+    /// Reads one structure of this form, or says why the family has no such form.
+    fn from_form(form: Form, der: &[u8]) -> Result<Self, KeyRule>;
+
+    /// Reads PKCS#8, or PKCS#1 and SEC1 where the family has them.
+    fn from_der(bytes: &[u8]) -> Result<Self, KeyRule> {
+        Self::from_form(Form::of(bytes)?, bytes)
+    }
+
+    /// Reads the same out of PEM.
+    fn from_pem(text: &str) -> Result<Self, KeyRule> {
+        let (form, der) = pem::read(text)?;
+        Self::from_form(form, &der)
+    }
+}
+
+/// A public half in DER, and in PEM around it.
+pub trait PemPublic: OpeningHalf {
+    /// Reads one structure of this form, or says why the family has no such form.
+    fn from_form(form: Form, der: &[u8]) -> Result<Self, KeyRule>;
+
+    /// Reads a SubjectPublicKeyInfo, or PKCS#1 where the family has it.
+    fn from_der(bytes: &[u8]) -> Result<Self, KeyRule> {
+        Self::from_form(Form::of(bytes)?, bytes)
+    }
+
+    /// Reads the same out of PEM.
+    fn from_pem(text: &str) -> Result<Self, KeyRule> {
+        let (form, der) = pem::read(text)?;
+        Self::from_form(form, &der)
+    }
+
+    /// Writes a SubjectPublicKeyInfo. It does not fail for a key that was read.
+    fn to_spki(&self) -> Result<Vec<u8>, KeyRule>;
+}
+
+/// A private or secret half that has a PASERK.
+pub trait PaserkSealing: SealingHalf {
+    /// Reads `secret`, or `local`.
+    fn from_paserk(text: &str) -> Result<Self, KeyRule>;
+}
+
+/// An opening half that has a PASERK.
+pub trait PaserkOpening: OpeningHalf {
+    /// Reads `public`, or `local`.
+    fn from_paserk(text: &str) -> Result<Self, KeyRule>;
 }
 
 /// A pair that cannot check its own signature is broken, in memory or in its file. FIPS 186-5 calls it the pairwise consistency test.

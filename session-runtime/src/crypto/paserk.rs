@@ -9,12 +9,14 @@ use zeroize::Zeroizing;
 
 use crate::{
     crypto::{
-        OpeningHalf, base64url,
+        OpeningHalf, PaserkOpening, PaserkSealing, base64url,
         ed25519::{Ed25519Pair, Ed25519Point},
         xchacha::V4LocalKey,
     },
     error::KeyRule,
 };
+
+pub(super) mod v3;
 
 impl V4LocalKey {
     /// Reads `k4.local`.
@@ -36,9 +38,21 @@ impl V4LocalKey {
     }
 }
 
-impl Ed25519Pair {
+impl PaserkSealing for V4LocalKey {
+    fn from_paserk(text: &str) -> Result<Self, KeyRule> {
+        Self::from_paserk(text)
+    }
+}
+
+impl PaserkOpening for V4LocalKey {
+    fn from_paserk(text: &str) -> Result<Self, KeyRule> {
+        Self::from_paserk(text)
+    }
+}
+
+impl PaserkSealing for Ed25519Pair {
     /// Reads `k4.secret`: the seed and its point, which must fit.
-    pub fn from_paserk(text: &str) -> Result<Self, KeyRule> {
+    fn from_paserk(text: &str) -> Result<Self, KeyRule> {
         let wanted = "a k4.secret key";
         // Not through pasetors, which panics on a seed of zeros and derives the point a second time.
         let body = of_version(text, SECRET, 86, wanted)?;
@@ -46,7 +60,9 @@ impl Ed25519Pair {
         let (seed, point) = bytes.split_first_chunk::<32>().ok_or(KeyRule::Unreadable(wanted))?;
         Self::from_seed(seed, Some(point))
     }
+}
 
+impl Ed25519Pair {
     /// Writes `k4.secret`.
     pub fn to_paserk(&self) -> Zeroizing<String> {
         join(SECRET, &Zeroizing::new([*self.seed(), *self.point().as_bytes()].concat()))
@@ -58,15 +74,17 @@ impl Ed25519Pair {
     }
 }
 
-impl Ed25519Point {
+impl PaserkOpening for Ed25519Point {
     /// Reads `k4.public`.
-    pub fn from_paserk(text: &str) -> Result<Self, KeyRule> {
+    fn from_paserk(text: &str) -> Result<Self, KeyRule> {
         let wanted = "a k4.public key";
         of_version(text, PUBLIC, 43, wanted)?;
         let key = AsymmetricPublicKey::<V4>::try_from(text).map_err(|_| KeyRule::Unreadable(wanted))?;
         Self::from_stored(key.as_bytes())
     }
+}
 
+impl Ed25519Point {
     /// Writes `k4.public`.
     pub fn to_paserk(&self) -> String {
         public(self.as_bytes())

@@ -4,9 +4,13 @@ use std::cell::RefCell;
 
 use crate::error::KeyError;
 
-/// Fills a buffer.
+/// Fills a key, a nonce or a name, from the kernel.
+///
+/// Never from a pool of ours: after a `fork`, or in two machines resumed from one image, a pool says the same twice, and a nonce that
+/// comes twice gives claims away. The kernel seeds itself anew on both (`vmgenid`), and for so few bytes it is also faster than
+/// aws-lc's generator (`docs/performance.md`).
 pub fn fill(buffer: &mut [u8]) -> Result<(), KeyError> {
-    aws_lc_rs::rand::fill(buffer).map_err(|_| KeyError::NoRandomness)
+    getrandom::fill(buffer).map_err(|_| KeyError::NoRandomness)
 }
 
 /// An array of random bytes.
@@ -25,7 +29,8 @@ pub fn bytes<const N: usize>() -> Result<[u8; N], KeyError> {
 pub fn id() -> Result<[u8; 16], KeyError> {
     IDS.with_borrow_mut(|ids| {
         if ids.left == 0 {
-            fill(ids.drawn.as_flattened_mut())?;
+            // For half a kilobyte aws-lc's generator takes less than half as long as the kernel.
+            aws_lc_rs::rand::fill(ids.drawn.as_flattened_mut()).map_err(|_| KeyError::NoRandomness)?;
             ids.left = DRAWN;
         }
         ids.left = ids.left.saturating_sub(1);

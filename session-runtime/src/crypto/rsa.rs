@@ -1,35 +1,42 @@
-//! RSA with PKCS#1 v1.5 padding and SHA-256 (RFC 8017 §8.2), for JWT `RS256`.
+//! RSA (RFC 8017), for JWT `RS256` to `RS512` and `PS256` to `PS512`; the paddings are in `rsa_scheme`.
 
-use std::fmt;
+use std::{fmt, marker::PhantomData};
 
 use aws_lc_rs::{
     encoding::{AsDer, Pkcs8V1Der},
     rand::SystemRandom,
     rsa::{KeyPair as Pair, KeyPairComponents, KeySize},
-    signature::{KeyPair, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaPublicKeyComponents},
+    signature::{KeyPair, ParsedPublicKey, RsaPublicKeyComponents},
 };
 use pkcs1::{RsaPrivateKeyRef, RsaPublicKeyRef, UintRef};
 use pkcs8::der::{Decode, Encode};
 use zeroize::Zeroizing;
 
 use crate::{
-    crypto::{Check, OpeningHalf, Seal, SealingHalf, Sign, base64url, der, der::Family, jwk::Jwk, refused, self_test},
+    crypto::{
+        Check, JwkOpening, JwkPublic, JwkSealing, OpeningHalf, PemPair, PemPublic, Seal, SealingHalf, Sign, base64url, der,
+        der::{Family, Form},
+        jwk::Jwk,
+        refused,
+        rsa_scheme::{RsaScheme, fits},
+        self_test,
+    },
     error::{KeyError, KeyRule},
 };
 
 /// The private half.
-pub struct RsaPair {
+pub struct RsaPair<S: RsaScheme> {
     pair: Pair,
-    key: RsaKey,
+    key: RsaKey<S>,
     // As in `Ed25519Pair`.
     pkcs8: Zeroizing<Vec<u8>>,
 }
 
-impl RsaPair {
+impl<S: RsaScheme> RsaPair<S> {
     /// Reads PKCS#8.
     pub fn from_pkcs8(bytes: &[u8]) -> Result<Self, KeyRule> {
         let (family, key) = der::pkcs8(bytes)?;
-        family.must_be(Family::Rsa)?;
+        fits::<S>(family)?;
         Self::from_pkcs1(key.private_key.as_bytes())
     }
 
@@ -45,11 +52,43 @@ impl RsaPair {
         Self::from_library(Pair::from_der(bytes).map_err(|_| KeyRule::HalvesDiffer)?)
     }
 
+    fn from_library(pair: Pair) -> Result<Self, KeyRule> {
+        let key = RsaKey::from_stored(pair.public_key().as_ref())?;
+        let pkcs8: Pkcs8V1Der<'_> = pair.as_der().map_err(|_| KeyRule::SelfTest)?;
+        let pkcs8 = Zeroizing::new(pkcs8.as_ref().to_vec());
+        let pair = Self { pair, key, pkcs8 };
+        self_test(&pair)?;
+        Ok(pair)
+    }
+}
+
+impl<S: RsaScheme> SealingHalf for RsaPair<S> {
+    type Opening = RsaKey<S>;
+
+    fn generate() -> Result<Self, KeyError> {
+        // 3072 bits are worth 128 bits of a symmetric key (NIST SP 800-57 part 1, table 2), as the other algorithms here.
+        Self::from_library(Pair::generate(KeySize::Rsa3072).map_err(|_| KeyError::NoRandomness)?).map_err(refused)
+    }
+
+    fn opening(&self) -> RsaKey<S> {
+        self.key.clone()
+    }
+
+    fn to_stored(&self) -> Zeroizing<Vec<u8>> {
+        self.pkcs8.clone()
+    }
+
+    fn from_stored(bytes: &[u8]) -> Result<Self, KeyRule> {
+        Self::from_pkcs8(bytes)
+    }
+}
+
+impl<S: RsaScheme> JwkSealing for RsaPair<S> {
     /// Reads a private JWK (RFC 7518 §6.3.2) with two primes and all their parts.
-    pub fn from_jwk(jwk: &Jwk) -> Result<Self, KeyRule> {
-        let key = RsaKey::members(jwk)?;
+    fn from_jwk(jwk: &Jwk) -> Result<Self, KeyRule> {
+        let key = RsaKey::<S>::members(jwk)?;
         let d = jwk.private("d")?;
-        jwk.permit_signing(RsaKey::JWK_ALGORITHMS)?;
+        jwk.permit_signing(RsaKey::<S>::JWK_ALGORITHMS)?;
         let part = |name| jwk.public(name).and_then(|part| if part.is_empty() { Err(UNREADABLE) } else { Ok(part) });
         let (p, q, dp, dq, qi) = (part("p")?, part("q")?, part("dp")?, part("dq")?, part("qi")?);
         if jwk.has_other_primes() || [&d, &p, &q, &dp, &dq, &qi].iter().any(|part| part.len() > LARGEST_BITS / 8 + 1) {
@@ -66,70 +105,54 @@ impl RsaPair {
         });
         Self::from_library(pair.map_err(|_| KeyRule::HalvesDiffer)?)
     }
+}
 
-    fn from_library(pair: Pair) -> Result<Self, KeyRule> {
-        let key = RsaKey::from_stored(pair.public_key().as_ref())?;
-        let pkcs8: Pkcs8V1Der<'_> = pair.as_der().map_err(|_| KeyRule::SelfTest)?;
-        let pkcs8 = Zeroizing::new(pkcs8.as_ref().to_vec());
-        let pair = Self { pair, key, pkcs8 };
-        self_test(&pair)?;
-        Ok(pair)
+impl<S: RsaScheme> PemPair for RsaPair<S> {
+    fn from_form(form: Form, der: &[u8]) -> Result<Self, KeyRule> {
+        match form {
+            Form::Pkcs8 => Self::from_pkcs8(der),
+            Form::Pkcs1 => Self::from_pkcs1(der),
+            form => Err(form.unfit(Family::Rsa)),
+        }
     }
 }
 
-impl SealingHalf for RsaPair {
-    type Opening = RsaKey;
-
-    fn generate() -> Result<Self, KeyError> {
-        // 3072 bits are worth 128 bits of a symmetric key (NIST SP 800-57 part 1, table 2), as the other algorithms here.
-        Self::from_library(Pair::generate(KeySize::Rsa3072).map_err(|_| KeyError::NoRandomness)?).map_err(refused)
-    }
-
-    fn opening(&self) -> RsaKey {
-        self.key.clone()
-    }
-
-    fn to_stored(&self) -> Zeroizing<Vec<u8>> {
-        self.pkcs8.clone()
-    }
-
-    fn from_stored(bytes: &[u8]) -> Result<Self, KeyRule> {
-        Self::from_pkcs8(bytes)
-    }
-}
-
-impl Sign for RsaPair {
+impl<S: RsaScheme> Sign for RsaPair<S> {
     fn sign(&self, message: &[u8]) -> Result<Seal, KeyError> {
         let mut seal = Seal::from_elem(0, self.key.modulus.len());
-        self.pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut seal).map_err(|_| KeyError::SealFailed)?;
+        self.pair.sign(S::SIGNING, &SystemRandom::new(), message, &mut seal).map_err(|_| KeyError::SealFailed)?;
         Ok(seal)
+    }
+
+    fn seal_length(&self) -> usize {
+        self.key.modulus.len()
     }
 }
 
-impl fmt::Debug for RsaPair {
+impl<S: RsaScheme> fmt::Debug for RsaPair<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RsaPair").finish_non_exhaustive()
+        f.debug_struct("RsaPair").field("algorithm", &S::ALGORITHM).finish_non_exhaustive()
     }
 }
 
 /// The public half.
-#[derive(Clone)]
-pub struct RsaKey {
+pub struct RsaKey<S: RsaScheme> {
     key: ParsedPublicKey,
     pkcs1: Vec<u8>,
     // Both big-endian, without leading zeros.
     modulus: Vec<u8>,
     exponent: Vec<u8>,
+    scheme: PhantomData<fn() -> S>,
 }
 
-impl RsaKey {
+impl<S: RsaScheme> RsaKey<S> {
     /// What `alg` may say in its JWK.
-    pub const JWK_ALGORITHMS: &'static [&'static str] = &["RS256"];
+    pub const JWK_ALGORITHMS: &'static [&'static str] = &[S::ALGORITHM];
 
     /// Reads a SubjectPublicKeyInfo.
     pub fn from_spki(bytes: &[u8]) -> Result<Self, KeyRule> {
         let (family, key) = der::spki(bytes)?;
-        family.must_be(Family::Rsa)?;
+        fits::<S>(family)?;
         Self::from_pkcs1(key)
     }
 
@@ -141,20 +164,8 @@ impl RsaKey {
         let key = RsaPublicKeyRef::from_der(bytes).map_err(|_| UNREADABLE_PUBLIC)?;
         let (modulus, exponent) = (key.modulus.as_bytes(), key.public_exponent.as_bytes());
         judge(modulus, exponent)?;
-        let key = ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, bytes).map_err(|_| UNREADABLE_PUBLIC)?;
-        Ok(Self { key, pkcs1: bytes.to_vec(), modulus: modulus.to_vec(), exponent: exponent.to_vec() })
-    }
-
-    /// Reads the public members of a JWK.
-    pub fn from_jwk(jwk: &Jwk) -> Result<Self, KeyRule> {
-        let key = Self::members(jwk)?;
-        jwk.permit_checking(Self::JWK_ALGORITHMS)?;
-        Ok(key)
-    }
-
-    /// The public members of its JWK.
-    pub fn jwk_members(&self) -> Vec<(&'static str, String)> {
-        vec![("kty", "RSA".to_owned()), ("n", base64url::encode(&self.modulus)), ("e", base64url::encode(&self.exponent))]
+        let key = ParsedPublicKey::new(S::CHECKING, bytes).map_err(|_| UNREADABLE_PUBLIC)?;
+        Ok(Self { key, pkcs1: bytes.to_vec(), modulus: modulus.to_vec(), exponent: exponent.to_vec(), scheme: PhantomData })
     }
 
     fn members(jwk: &Jwk) -> Result<Self, KeyRule> {
@@ -169,7 +180,7 @@ impl RsaKey {
     }
 }
 
-impl OpeningHalf for RsaKey {
+impl<S: RsaScheme> OpeningHalf for RsaKey<S> {
     fn to_stored(&self) -> Zeroizing<Vec<u8>> {
         Zeroizing::new(self.pkcs1.clone())
     }
@@ -179,16 +190,56 @@ impl OpeningHalf for RsaKey {
     }
 }
 
-impl Check for RsaKey {
+impl<S: RsaScheme> JwkOpening for RsaKey<S> {
+    fn from_jwk(jwk: &Jwk) -> Result<Self, KeyRule> {
+        let key = Self::members(jwk)?;
+        jwk.permit_checking(Self::JWK_ALGORITHMS)?;
+        Ok(key)
+    }
+}
+
+impl<S: RsaScheme> JwkPublic for RsaKey<S> {
+    fn jwk_members(&self) -> Vec<(&'static str, String)> {
+        vec![("kty", "RSA".to_owned()), ("n", base64url::encode(&self.modulus)), ("e", base64url::encode(&self.exponent))]
+    }
+}
+
+impl<S: RsaScheme> PemPublic for RsaKey<S> {
+    fn from_form(form: Form, der: &[u8]) -> Result<Self, KeyRule> {
+        match form {
+            Form::Spki => Self::from_spki(der),
+            Form::Pkcs1Public => Self::from_pkcs1(der),
+            form => Err(form.not_public(Family::Rsa)),
+        }
+    }
+
+    fn to_spki(&self) -> Result<Vec<u8>, KeyRule> {
+        Family::Rsa.to_spki(&self.pkcs1)
+    }
+}
+
+impl<S: RsaScheme> Check for RsaKey<S> {
     fn check(&self, message: &[u8], seal: &[u8]) -> bool {
         // RFC 8017 §8.2.2 step 1: exactly as long as the modulus.
         seal.len() == self.modulus.len() && self.key.verify_sig(message, seal).is_ok()
     }
 }
 
-impl fmt::Debug for RsaKey {
+impl<S: RsaScheme> Clone for RsaKey<S> {
+    fn clone(&self) -> Self {
+        Self {
+            key: self.key.clone(),
+            pkcs1: self.pkcs1.clone(),
+            modulus: self.modulus.clone(),
+            exponent: self.exponent.clone(),
+            scheme: PhantomData,
+        }
+    }
+}
+
+impl<S: RsaScheme> fmt::Debug for RsaKey<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("RsaKey").field(&base64url::encode(&self.modulus)).finish()
+        f.debug_tuple("RsaKey").field(&S::ALGORITHM).field(&base64url::encode(&self.modulus)).finish()
     }
 }
 

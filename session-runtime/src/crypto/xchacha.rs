@@ -11,7 +11,7 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use crate::{
-    crypto::{OpeningHalf, SealingHalf, looks_random, random},
+    crypto::{Authenticator, LocalKey, OpeningHalf, Seal, SealingHalf, looks_random, random},
     error::{KeyError, KeyRule},
 };
 
@@ -29,24 +29,6 @@ impl V4LocalKey {
     pub fn from_secret(secret: &[u8]) -> Result<Self, KeyRule> {
         let key = Self::unjudged(secret)?;
         if looks_random(secret) { Ok(key) } else { Err(KeyRule::NotRandom) }
-    }
-
-    /// The cipher of one token (PASETO v4, Encrypt, steps 4 and 5).
-    pub fn encryption(&self, nonce: &[u8; 32]) -> LocalCipher {
-        let hash = self.encryption.clone().update(nonce).finalize();
-        // 56 bytes were asked for, so there are 32 and 24.
-        let (key, inner) = hash.as_bytes().split_at(32);
-        let mut cipher_key = Zeroizing::new([0; 32]);
-        let mut cipher_nonce = [0; 24];
-        cipher_key.copy_from_slice(key);
-        cipher_nonce.copy_from_slice(inner);
-        LocalCipher(XChaCha20::new((&*cipher_key).into(), (&cipher_nonce).into()))
-    }
-
-    /// The authentication of one token (PASETO v4, Encrypt, steps 4 and 6).
-    pub fn authentication(&self, nonce: &[u8; 32]) -> LocalMac {
-        let key = self.authentication.clone().update(nonce).finalize();
-        LocalMac(Params::new().hash_length(32).key(key.as_bytes()).to_state())
     }
 
     /// Takes 32 bytes of any value: the published vectors of PASETO use a key of zeros.
@@ -70,6 +52,28 @@ impl V4LocalKey {
         };
         let (encryption, authentication) = (keyed(56, b"paseto-encryption-key"), keyed(32, b"paseto-auth-key-for-aead"));
         Self { secret, encryption, authentication }
+    }
+}
+
+impl LocalKey for V4LocalKey {
+    type Authenticator = V4LocalMac;
+
+    /// PASETO v4, Encrypt, steps 4 and 5.
+    fn apply(&self, nonce: &[u8; 32], data: &mut [u8]) {
+        let hash = self.encryption.clone().update(nonce).finalize();
+        // 56 bytes were asked for, so there are 32 and 24.
+        let (key, inner) = hash.as_bytes().split_at(32);
+        let applied = XChaCha20::new_from_slices(key, inner).is_ok_and(|mut cipher| cipher.try_apply_keystream(data).is_ok());
+        if !applied {
+            // The key stream ends after 256 GiB, which no token reaches. Were it to, nothing may leave unencrypted.
+            data.fill(0);
+        }
+    }
+
+    /// PASETO v4, Encrypt, steps 4 and 6.
+    fn authentication(&self, nonce: &[u8; 32]) -> V4LocalMac {
+        let key = self.authentication.clone().update(nonce).finalize();
+        V4LocalMac(Params::new().hash_length(32).key(key.as_bytes()).to_state())
     }
 }
 
@@ -119,50 +123,27 @@ impl fmt::Debug for V4LocalKey {
     }
 }
 
-/// XChaCha20 under the keys of one token.
-pub struct LocalCipher(XChaCha20);
+/// Keyed BLAKE2b under the key of one token.
+pub struct V4LocalMac(State);
 
-impl LocalCipher {
-    /// Encrypts or decrypts in place; further calls go on where the last one stopped.
-    pub fn apply(&mut self, data: &mut [u8]) {
-        if self.0.try_apply_keystream(data).is_err() {
-            // The key stream ends after 256 GiB, which no token reaches. Were it to, nothing may leave unencrypted.
-            data.fill(0);
-        }
-    }
-}
+impl Authenticator for V4LocalMac {
+    const TAG: usize = 32;
 
-impl fmt::Debug for LocalCipher {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LocalCipher").finish_non_exhaustive()
-    }
-}
-
-/// Keyed BLAKE2b under the keys of one token.
-pub struct LocalMac(State);
-
-impl LocalMac {
-    /// Takes more of the message.
-    pub fn update(&mut self, data: &[u8]) {
+    fn update(&mut self, data: &[u8]) {
         self.0.update(data);
     }
 
-    /// The tag.
-    pub fn finish(self) -> [u8; 32] {
-        let mut tag = [0; 32];
-        // 32 bytes were asked for.
-        tag.copy_from_slice(self.0.finalize().as_bytes());
-        tag
+    fn finish(self) -> Seal {
+        Seal::from_slice(self.0.finalize().as_bytes())
     }
 
-    /// Whether this is the tag, in constant time; a tag of a wrong length is not.
-    pub fn matches(self, tag: &[u8]) -> bool {
-        self.finish().as_slice().ct_eq(tag).into()
+    fn matches(self, tag: &[u8]) -> bool {
+        self.0.finalize().as_bytes().ct_eq(tag).into()
     }
 }
 
-impl fmt::Debug for LocalMac {
+impl fmt::Debug for V4LocalMac {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LocalMac").finish_non_exhaustive()
+        f.debug_struct("V4LocalMac").finish_non_exhaustive()
     }
 }

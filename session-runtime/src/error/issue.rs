@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{ClaimErrors, KeyError, StoreError};
+use super::{ClaimErrors, FooterRule, KeyError, StoreError};
 use crate::ids::KeyId;
 
 /// Why a token could not be issued. The programmer must act, except for `Key` and `Clock`.
@@ -102,6 +102,9 @@ pub enum ConfigError {
         /// The largest that is allowed.
         cap: usize,
     },
+    /// A footer that may not be written, see [`Issuer::with_footer`](crate::Issuer::with_footer).
+    #[error("the footer is refused: {0}")]
+    Footer(#[from] FooterRule),
     /// The revocation log could not take note of how long these tokens live.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -3,12 +3,14 @@
 //! Messages name a claim, a key id or a rule. They never contain key material, a token, or text from an unchecked token.
 
 mod claim;
+mod footer;
 mod issue;
 mod key;
 mod store;
 mod verify;
 
 pub use claim::{ClaimError, ClaimErrors, Problem};
+pub use footer::{FooterError, FooterRule};
 pub use issue::{ConfigError, IssueError};
 pub use key::{KeyError, KeyRule};
 pub use store::{RevokeError, StoreError};

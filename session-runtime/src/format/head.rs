@@ -43,7 +43,7 @@ impl Head {
         let mut head = Self::default();
         let mut bytes = Vec::new();
         decode(header, &mut bytes).map_err(|_| Malformed::Encoding)?;
-        members(&bytes, JsonLimits::DEFAULT, |name, value| {
+        members(&bytes, JsonLimits::DEFAULT, Malformed::Header, |name, value| {
             match name {
                 "alg" => head.algorithm = Some(text(value)?),
                 "typ" => head.token_type = Some(text(value)?),
@@ -65,7 +65,7 @@ impl Head {
         decode(footer, &mut head.footer).map_err(|_| Malformed::Encoding)?;
         if head.footer.first() == Some(&b'{') {
             let mut found = None;
-            members(&head.footer, JsonLimits { depth: 1, ..JsonLimits::DEFAULT }, |name, value| {
+            members(&head.footer, JsonLimits { depth: 1, ..JsonLimits::DEFAULT }, Malformed::Header, |name, value| {
                 if name == "kid" {
                     found = Some(key_id(value)?);
                 }
@@ -80,15 +80,20 @@ impl Head {
     }
 }
 
-/// Calls `each` for every member of one strict object, whose names have to differ.
-fn members<'b>(bytes: &'b [u8], limits: JsonLimits, mut each: impl FnMut(&str, &'b str) -> Result<(), Malformed>) -> Result<(), Malformed> {
-    let text = std::str::from_utf8(bytes).map_err(|_| Malformed::Header)?;
-    let mut object = Object::open(text, limits).map_err(|_| Malformed::Header)?;
+/// Calls `each` for every member of one strict object, whose names have to differ; `not_strict` is said of any other text.
+pub(crate) fn members<'b, E: Copy>(
+    bytes: &'b [u8],
+    limits: JsonLimits,
+    not_strict: E,
+    mut each: impl FnMut(&str, &'b str) -> Result<(), E>,
+) -> Result<(), E> {
+    let text = std::str::from_utf8(bytes).map_err(|_| not_strict)?;
+    let mut object = Object::open(text, limits).map_err(|_| not_strict)?;
     let mut names: Vec<Cow<'_, str>> = Vec::new();
-    while let Some(member) = object.next_member().map_err(|_| Malformed::Header)? {
+    while let Some(member) = object.next_member().map_err(|_| not_strict)? {
         // RFC 7515 §4: names must be unique; a reader that takes the last and one that takes the first would disagree.
         if names.contains(&member.name) {
-            return Err(Malformed::Header);
+            return Err(not_strict);
         }
         each(&member.name, member.value)?;
         names.push(member.name);
@@ -105,7 +110,7 @@ fn key_id(value: &str) -> Result<Box<str>, Malformed> {
 }
 
 /// PASERK: keys themselves, wrapped by a password or not at all, must not be in a footer.
-fn is_key_material(value: &str) -> bool {
+pub(crate) fn is_key_material(value: &str) -> bool {
     let Some((version, rest)) = value.split_once('.') else { return false };
     let kind = rest.split_once('.').map_or(rest, |(kind, _)| kind);
     matches!(version, "k1" | "k2" | "k3" | "k4") && matches!(kind, "local" | "secret" | "public" | "local-pw" | "secret-pw")

@@ -3,17 +3,20 @@
 use std::{fmt, marker::PhantomData};
 
 use super::{
-    Asymmetric, Envelope, Examined, Format, Head, OpenError, Parts, Published, Scratch, Symmetric, decode, encode, encoded_length, head,
-    sealed::Sealed,
+    Asymmetric, Binding, Envelope, Examined, Format, Head, JwkKeys, OpenError, Parts, PemKeys, Published, Scratch, Symmetric, decode,
+    encode, encoded_length, head, sealed::Sealed,
 };
 use crate::{
     claims::TimeEncoding,
-    crypto::{Check, Ed25519Pair, Ed25519Point, HmacSha256Key, P256Pair, P256Point, RsaKey, RsaPair, Sign, random},
+    crypto::{
+        self, Check, EcPair, EcPoint, Ed25519Pair, Ed25519Point, HmacKey, JwkOpening, JwkPublic, JwkSealing, MlDsaKey, MlDsaPair, PemPair,
+        PemPublic, RsaKey, RsaPair, SharedSecret, Sign, random,
+    },
     error::{KeyError, Malformed},
     ids::KeyId,
 };
 
-/// A JWT whose algorithm is `A`: [`Hs256`], [`Rs256`], [`Es256`] or [`EdDsa`].
+/// A JWT whose algorithm is `A`: [`EdDsa`], [`Es256`], [`Hs256`] or another of this module.
 pub struct Jwt<A>(PhantomData<fn() -> A>);
 
 impl<A> fmt::Debug for Jwt<A> {
@@ -25,9 +28,9 @@ impl<A> fmt::Debug for Jwt<A> {
 /// One JWS algorithm. Sealed; `none` has no type, so it cannot be asked for.
 pub trait Algorithm: Sealed + 'static {
     #[doc(hidden)]
-    type Sealing: Sign<Opening = Self::Opening>;
+    type Sealing: Sign<Opening = Self::Opening> + JwkSealing;
     #[doc(hidden)]
-    type Opening: Check;
+    type Opening: Check + JwkOpening;
     /// The name that is written.
     const NAME: &'static str;
     #[doc(hidden)]
@@ -36,8 +39,14 @@ pub trait Algorithm: Sealed + 'static {
     const ACCEPTED: &'static [&'static str];
 }
 
+/// An algorithm whose keys are pairs: one half signs, and the other may be known to everybody. Sealed.
+pub trait AsymmetricAlgorithm: Algorithm<Sealing: PemPair, Opening: PemPublic + JwkPublic> {}
+
+/// An algorithm whose key is one shared secret: HMAC. Sealed.
+pub trait SymmetricAlgorithm: Algorithm<Sealing: SharedSecret> {}
+
 macro_rules! algorithms {
-    ($($(#[$doc:meta])* $name:ident = $written:literal, reads $accepted:expr, symmetric $symmetric:literal, $sealing:ty => $opening:ty;)*) => { $(
+    ($kind:ident: $($(#[$doc:meta])* $name:ident = $written:literal, reads $accepted:expr, $sealing:ty => $opening:ty;)*) => { $(
         $(#[$doc])*
         #[derive(Debug, Clone, Copy)]
         pub enum $name {}
@@ -47,36 +56,61 @@ macro_rules! algorithms {
             type Opening = $opening;
             const NAME: &'static str = $written;
             const ACCEPTED: &'static [&'static str] = &$accepted;
-            const SYMMETRIC: bool = $symmetric;
+            const SYMMETRIC: bool = algorithms!(@$kind);
         }
+        impl $kind for $name {}
     )* };
+    (@SymmetricAlgorithm) => { true };
+    (@AsymmetricAlgorithm) => { false };
 }
 
 algorithms! {
+    SymmetricAlgorithm:
     /// HMAC with SHA-256: one secret signs and verifies (RFC 7518 §3.2).
-    Hs256 = "HS256", reads ["HS256"], symmetric true, HmacSha256Key => HmacSha256Key;
+    Hs256 = "HS256", reads ["HS256"], HmacKey<crypto::Sha256> => HmacKey<crypto::Sha256>;
+    /// HMAC with SHA-384 (RFC 7518 §3.2); its secrets have 48 bytes or more.
+    Hs384 = "HS384", reads ["HS384"], HmacKey<crypto::Sha384> => HmacKey<crypto::Sha384>;
+    /// HMAC with SHA-512 (RFC 7518 §3.2); its secrets have 64 bytes or more.
+    Hs512 = "HS512", reads ["HS512"], HmacKey<crypto::Sha512> => HmacKey<crypto::Sha512>;
+}
+
+algorithms! {
+    AsymmetricAlgorithm:
     /// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 7518 §3.3). For partners who can do nothing else; new keys have 3072 bits.
-    Rs256 = "RS256", reads ["RS256"], symmetric false, RsaPair => RsaKey;
+    Rs256 = "RS256", reads ["RS256"], RsaPair<crypto::Rs256> => RsaKey<crypto::Rs256>;
+    /// RSASSA-PKCS1-v1_5 with SHA-384 (RFC 7518 §3.3). For partners who can do nothing else; new keys have 3072 bits.
+    Rs384 = "RS384", reads ["RS384"], RsaPair<crypto::Rs384> => RsaKey<crypto::Rs384>;
+    /// RSASSA-PKCS1-v1_5 with SHA-512 (RFC 7518 §3.3). For partners who can do nothing else; new keys have 3072 bits.
+    Rs512 = "RS512", reads ["RS512"], RsaPair<crypto::Rs512> => RsaKey<crypto::Rs512>;
+    /// RSASSA-PSS with SHA-256 (RFC 7518 §3.5); new keys have 3072 bits.
+    Ps256 = "PS256", reads ["PS256"], RsaPair<crypto::Ps256> => RsaKey<crypto::Ps256>;
+    /// RSASSA-PSS with SHA-384 (RFC 7518 §3.5); new keys have 3072 bits.
+    Ps384 = "PS384", reads ["PS384"], RsaPair<crypto::Ps384> => RsaKey<crypto::Ps384>;
+    /// RSASSA-PSS with SHA-512 (RFC 7518 §3.5); new keys have 3072 bits.
+    Ps512 = "PS512", reads ["PS512"], RsaPair<crypto::Ps512> => RsaKey<crypto::Ps512>;
     /// ECDSA on P-256 with SHA-256 (RFC 7518 §3.4).
-    Es256 = "ES256", reads ["ES256"], symmetric false, P256Pair => P256Point;
+    Es256 = "ES256", reads ["ES256"], EcPair<crypto::P256> => EcPoint<crypto::P256>;
+    /// ECDSA on P-384 with SHA-384 (RFC 7518 §3.4).
+    Es384 = "ES384", reads ["ES384"], EcPair<crypto::P384> => EcPoint<crypto::P384>;
+    /// ECDSA on P-521 with SHA-512 (RFC 7518 §3.4).
+    Es512 = "ES512", reads ["ES512"], EcPair<crypto::P521> => EcPoint<crypto::P521>;
     /// Ed25519 (RFC 8037). Writes the header name `EdDSA`, reads also `Ed25519` (RFC 9864), since both name this one algorithm.
-    EdDsa = "EdDSA", reads ["EdDSA", "Ed25519"], symmetric false, Ed25519Pair => Ed25519Point;
+    EdDsa = "EdDSA", reads ["EdDSA", "Ed25519"], Ed25519Pair => Ed25519Point;
+    /// ML-DSA-44 (FIPS 204, RFC 9964): holds against quantum computers. A signature is 3227 characters long.
+    MlDsa44 = "ML-DSA-44", reads ["ML-DSA-44"], MlDsaPair<crypto::MlDsa44> => MlDsaKey<crypto::MlDsa44>;
+    /// ML-DSA-65 (FIPS 204, RFC 9964): holds against quantum computers. A signature is 4412 characters long.
+    MlDsa65 = "ML-DSA-65", reads ["ML-DSA-65"], MlDsaPair<crypto::MlDsa65> => MlDsaKey<crypto::MlDsa65>;
+    /// ML-DSA-87 (FIPS 204, RFC 9964): holds against quantum computers. A signature is 6170 characters long, which leaves less than
+    /// 2 KiB of the 8 KiB that a token may have ([`limits::TOKEN_LENGTH`](crate::limits::TOKEN_LENGTH)) to header and claims.
+    MlDsa87 = "ML-DSA-87", reads ["ML-DSA-87"], MlDsaPair<crypto::MlDsa87> => MlDsaKey<crypto::MlDsa87>;
 }
 
 impl<A> Sealed for Jwt<A> {}
-impl Symmetric for Jwt<Hs256> {}
-
-macro_rules! asymmetric {
-    ($($name:ty),*) => { $(
-        impl Asymmetric for Jwt<$name> {}
-        impl Published for Jwt<$name> {
-            fn public_jwk(key: &Self::Opening) -> Vec<(&'static str, String)> {
-                key.jwk_members()
-            }
-        }
-    )* };
-}
-asymmetric!(Rs256, Es256, EdDsa);
+impl<A: Algorithm> JwkKeys for Jwt<A> {}
+impl<A: SymmetricAlgorithm> Symmetric for Jwt<A> {}
+impl<A: AsymmetricAlgorithm> Asymmetric for Jwt<A> {}
+impl<A: AsymmetricAlgorithm> PemKeys for Jwt<A> {}
+impl<A: AsymmetricAlgorithm> Published for Jwt<A> {}
 
 impl<A: Algorithm> Format for Jwt<A> {
     type Sealing = A::Sealing;
@@ -93,25 +127,16 @@ impl<A: Algorithm> Format for Jwt<A> {
         KeyId::new(text).ok_or(KeyError::NoRandomness)
     }
 
-    fn envelope(key_id: Option<&KeyId>, token_type: Option<&str>, _assertion: &[u8]) -> Envelope {
-        let mut header = serde_json::Map::new();
-        header.insert("alg".to_owned(), A::NAME.into());
-        if let Some(key_id) = key_id {
-            header.insert("kid".to_owned(), key_id.as_str().into());
-        }
-        if let Some(token_type) = token_type {
-            header.insert("typ".to_owned(), token_type.into());
-        }
-        let mut text = String::new();
-        encode(serde_json::Value::Object(header).to_string().as_bytes(), &mut text);
-        Envelope { text: text.into(), footer: Box::default(), assertion: Box::default() }
+    fn envelope(key_id: Option<&KeyId>, binding: &Binding) -> Envelope {
+        let token_type = binding.token_type.as_deref();
+        let written = binding.algorithm_name.unwrap_or(A::NAME);
+        let alternate = A::ACCEPTED.iter().find(|name| **name != written).map(|name| header(name, key_id, token_type));
+        Envelope { text: header(written, key_id, token_type), alternate, footer: Box::default(), assertion: Box::default() }
     }
 
     fn seal(key: &Self::Sealing, envelope: &Envelope, scratch: &mut Scratch) -> Result<String, KeyError> {
-        /// Room for the signature of every algorithm but RSA, which grows the text once beside a far dearer signature.
-        const SIGNATURE: usize = 64;
-        let length = envelope.text.len().saturating_add(encoded_length(scratch.payload.len())).saturating_add(encoded_length(SIGNATURE));
-        let mut token = String::with_capacity(length.saturating_add(2));
+        let pieces = [envelope.text.len(), 1, encoded_length(scratch.payload.len()), 1, encoded_length(key.seal_length())];
+        let mut token = String::with_capacity(pieces.into_iter().fold(0, usize::saturating_add));
         token.push_str(&envelope.text);
         token.push('.');
         encode(&scratch.payload, &mut token);
@@ -123,7 +148,8 @@ impl<A: Algorithm> Format for Jwt<A> {
 
     #[inline]
     fn is_exactly(parts: &Parts<'_>, envelope: &Envelope) -> bool {
-        matches!(parts, Parts::Jws { header, .. } if **header == *envelope.text)
+        let Parts::Jws { header, .. } = parts else { return false };
+        **header == *envelope.text || envelope.alternate.as_deref().is_some_and(|alternate| *header == alternate)
     }
 
     fn examine<'h>(parts: &Parts<'_>, head: &'h Head, token_type: Option<&str>) -> Examined<'h> {
@@ -149,6 +175,21 @@ impl<A: Algorithm> Format for Jwt<A> {
         }
         decode(payload, &mut scratch.payload)
     }
+}
+
+/// The encoded header.
+fn header(algorithm: &str, key_id: Option<&KeyId>, token_type: Option<&str>) -> Box<str> {
+    let mut header = serde_json::Map::new();
+    header.insert("alg".to_owned(), algorithm.into());
+    if let Some(key_id) = key_id {
+        header.insert("kid".to_owned(), key_id.as_str().into());
+    }
+    if let Some(token_type) = token_type {
+        header.insert("typ".to_owned(), token_type.into());
+    }
+    let mut text = String::new();
+    encode(serde_json::Value::Object(header).to_string().as_bytes(), &mut text);
+    text.into()
 }
 
 /// The header of a token that **nobody has checked**: for routing and debugging, never for a decision.

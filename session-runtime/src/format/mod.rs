@@ -7,7 +7,7 @@ use std::fmt::Debug;
 
 use crate::{
     claims::TimeEncoding,
-    crypto::{OpeningHalf, SealingHalf},
+    crypto::{JwkOpening, JwkPublic, JwkSealing, OpeningHalf, PaserkOpening, PaserkSealing, PemPair, PemPublic, SealingHalf},
     error::{KeyError, Malformed},
     ids::KeyId,
 };
@@ -47,6 +47,10 @@ pub trait Format: sealed::Sealed + Debug + Send + Sync + 'static {
     #[doc(hidden)]
     const ENCRYPTED: bool = false;
 
+    /// Whether tokens may have a footer.
+    #[doc(hidden)]
+    const FOOTER: bool = false;
+
     /// How the format writes times.
     #[doc(hidden)]
     const TIMES: TimeEncoding;
@@ -55,9 +59,9 @@ pub trait Format: sealed::Sealed + Debug + Send + Sync + 'static {
     #[doc(hidden)]
     fn name_key(key: &Self::Opening) -> Result<KeyId, KeyError>;
 
-    /// What one key and one token type fix about every token.
+    /// What one key and one claims type fix about every token.
     #[doc(hidden)]
-    fn envelope(key_id: Option<&KeyId>, token_type: Option<&str>, assertion: &[u8]) -> Envelope;
+    fn envelope(key_id: Option<&KeyId>, binding: &Binding) -> Envelope;
 
     /// Seals the payload that stands in `scratch.payload`.
     #[doc(hidden)]
@@ -85,20 +89,41 @@ pub trait Format: sealed::Sealed + Debug + Send + Sync + 'static {
 /// A format whose opening half may be known to everybody.
 pub trait Asymmetric: Format {}
 
-/// A format whose public keys can be published as a JWK set (RFC 7517).
-pub trait Published: Asymmetric {
-    #[doc(hidden)]
-    fn public_jwk(key: &Self::Opening) -> Vec<(&'static str, String)>;
-}
-
 /// A format whose opening half is the secret itself.
 pub trait Symmetric: Format {}
+
+/// A format whose keys have a JWK (RFC 7517): every [`Jwt`](jwt::Jwt). Sealed, as every format is.
+pub trait JwkKeys: Format<Sealing: JwkSealing, Opening: JwkOpening> {}
+
+/// A format whose keys are written in PEM and DER: every asymmetric [`Jwt`](jwt::Jwt), and every signed [`paseto`]. Sealed.
+pub trait PemKeys: Asymmetric<Sealing: PemPair, Opening: PemPublic> {}
+
+/// A format whose keys have a PASERK: the PASETO formats. Sealed.
+pub trait PaserkKeys: Format<Sealing: PaserkSealing, Opening: PaserkOpening> {}
+
+/// A format whose public keys can be published as a JWK set (RFC 7517): every asymmetric [`Jwt`](jwt::Jwt). Sealed.
+pub trait Published: Asymmetric + JwkKeys<Opening: JwkPublic> {}
+
+/// What claims type, issuer and verifier fix about every token, whatever the key.
+#[derive(Debug, Clone, Default)]
+pub struct Binding {
+    /// The type of the token; `None` for tokens without one.
+    pub(crate) token_type: Option<Box<str>>,
+    /// The implicit assertion, which JWT has not.
+    pub(crate) assertion: Box<[u8]>,
+    /// What an issuer adds to the key id in the footer, as the members of a JSON object; JWT has none.
+    pub(crate) footer: Option<Box<str>>,
+    /// The name of the algorithm that a JWT writes, where it has several.
+    pub(crate) algorithm_name: Option<&'static str>,
+}
 
 /// What one key and one token type fix about every token, computed once.
 #[derive(Debug, Clone)]
 pub struct Envelope {
     /// JWT: the encoded header. PASETO: the encoded footer, empty when there is none.
     pub(crate) text: Box<str>,
+    /// JWT: the encoded header with the other name of the algorithm, where it has two. Either is a token of our own.
+    pub(crate) alternate: Option<Box<str>>,
     /// PASETO: the footer's bytes.
     pub(crate) footer: Box<[u8]>,
     /// PASETO: the implicit assertion.

@@ -3,12 +3,11 @@
 use std::fmt;
 
 use crate::{
-    crypto::{self, SealingHalf},
+    crypto::{self, JwkSealing, PaserkSealing, PemPair, SealingHalf, SharedSecret},
     error::{KeyError, KeyRule},
     format::{
-        Format,
-        jwt::{EdDsa, Es256, Hs256, Jwt, Rs256},
-        paseto::{V4Local, V4Public},
+        Format, JwkKeys, PaserkKeys, PemKeys,
+        jwt::{Jwt, SymmetricAlgorithm},
     },
     ids::KeyId,
 };
@@ -53,14 +52,6 @@ impl<F: Format> Key<F> {
     fn unnamed(sealing: Result<F::Sealing, KeyRule>) -> Result<Self, KeyError> {
         sealing.map(|sealing| Self { sealing, id: None }).map_err(|rule| KeyError::Refused { key_id: None, rule })
     }
-
-    fn from_parsed_jwk(jwk: &crypto::Jwk, sealing: Result<F::Sealing, KeyRule>) -> Result<Self, KeyError> {
-        let id = jwk_id(jwk)?;
-        match sealing {
-            Ok(sealing) => Ok(Self { sealing, id }),
-            Err(rule) => Err(KeyError::Refused { key_id: id, rule }),
-        }
-    }
 }
 
 /// The JWK's own name; one that breaks the rule for names refuses the key.
@@ -75,17 +66,15 @@ pub(crate) fn parse_jwk(text: &str) -> Result<crypto::Jwk, KeyError> {
     crypto::Jwk::parse(text).map_err(|rule| KeyError::Refused { key_id: None, rule })
 }
 
-impl Key<Jwt<Hs256>> {
-    /// Takes a shared secret of at least 32 random bytes (RFC 7518 §3.2).
+impl<A: SymmetricAlgorithm> Key<Jwt<A>> {
+    /// Takes a shared secret of random bytes, at least 32 for HS256, 48 for HS384 and 64 for HS512 (RFC 7518 §3.2).
     ///
     /// # Errors
     /// [`KeyError::Refused`] when it is shorter, is not random, or is the text of a key that others may know.
     pub fn from_secret(secret: impl AsRef<[u8]>) -> Result<Self, KeyError> {
-        Self::unnamed(crypto::HmacSha256Key::from_secret(secret.as_ref()))
+        Self::unnamed(A::Sealing::from_secret(secret.as_ref()))
     }
-}
 
-impl Key<Jwt<Hs256>> {
     /// Takes a secret that is shorter than RFC 7518 §3.2 allows, or not random: **whoever guesses it makes tokens**. For tests
     /// against others' fixed vectors, and for nothing else; a ring in a store does not take it back.
     ///
@@ -101,54 +90,49 @@ impl Key<Jwt<Hs256>> {
     /// assert!(Key::<Jwt<Hs256>>::dangerous_short_secret("").is_err());
     /// ```
     pub fn dangerous_short_secret(secret: impl AsRef<[u8]>) -> Result<Self, KeyError> {
-        Self::unnamed(crypto::HmacSha256Key::dangerous_short_secret(secret.as_ref()))
+        Self::unnamed(A::Sealing::dangerous_short_secret(secret.as_ref()))
     }
 }
 
-macro_rules! imports {
-    ($($format:ty: $sealing:ident { $($method:ident)* };)*) => { $( $( imports!(@$method $format, $sealing); )* )* };
-    (@from_pem $format:ty, $sealing:ident) => {
-        impl Key<$format> {
-            /// Reads a private key from PEM text (PKCS#8, or PKCS#1 and SEC1 where the family has them).
-            ///
-            /// # Errors
-            /// [`KeyError::Refused`] naming the rule that the key breaks.
-            pub fn from_pem(pem: &str) -> Result<Self, KeyError> {
-                Self::unnamed(crypto::$sealing::from_pem(pem))
-            }
-        }
-    };
-    (@from_jwk $format:ty, $sealing:ident) => {
-        impl Key<$format> {
-            /// Reads a private or secret JWK (RFC 7517). Its `kid` becomes the key's name; its `alg`, `use` and `key_ops` are honoured.
-            ///
-            /// # Errors
-            /// [`KeyError::Refused`] naming the rule that the key breaks.
-            pub fn from_jwk(jwk: &str) -> Result<Self, KeyError> {
-                let jwk = parse_jwk(jwk)?;
-                let sealing = crypto::$sealing::from_jwk(&jwk);
-                Self::from_parsed_jwk(&jwk, sealing)
-            }
-        }
-    };
-    (@from_paserk $format:ty, $sealing:ident) => {
-        impl Key<$format> {
-            /// Reads a PASERK text (`k4.local.…`, `k4.secret.…`).
-            ///
-            /// # Errors
-            /// [`KeyError::Refused`] naming the rule that the key breaks.
-            pub fn from_paserk(paserk: &str) -> Result<Self, KeyError> {
-                Self::unnamed(crypto::$sealing::from_paserk(paserk))
-            }
-        }
-    };
+impl<F: PemKeys> Key<F> {
+    /// Reads a private key from PEM text (PKCS#8, or PKCS#1 and SEC1 where the family has them).
+    ///
+    /// # Errors
+    /// [`KeyError::Refused`] naming the rule that the key breaks.
+    pub fn from_pem(pem: &str) -> Result<Self, KeyError> {
+        Self::unnamed(F::Sealing::from_pem(pem))
+    }
+
+    /// Reads a private key from DER (PKCS#8, or PKCS#1 and SEC1 where the family has them), all of the bytes.
+    ///
+    /// # Errors
+    /// [`KeyError::Refused`] naming the rule that the key breaks.
+    pub fn from_der(der: &[u8]) -> Result<Self, KeyError> {
+        Self::unnamed(F::Sealing::from_der(der))
+    }
 }
 
-imports! {
-    Jwt<Hs256>: HmacSha256Key { from_jwk };
-    Jwt<Rs256>: RsaPair { from_pem from_jwk };
-    Jwt<Es256>: P256Pair { from_pem from_jwk };
-    Jwt<EdDsa>: Ed25519Pair { from_pem from_jwk };
-    V4Public: Ed25519Pair { from_pem from_paserk };
-    V4Local: V4LocalKey { from_paserk };
+impl<F: JwkKeys> Key<F> {
+    /// Reads a private or secret JWK (RFC 7517). Its `kid` becomes the key's name; its `alg`, `use` and `key_ops` are honoured.
+    ///
+    /// # Errors
+    /// [`KeyError::Refused`] naming the rule that the key breaks.
+    pub fn from_jwk(jwk: &str) -> Result<Self, KeyError> {
+        let jwk = parse_jwk(jwk)?;
+        let id = jwk_id(&jwk)?;
+        match F::Sealing::from_jwk(&jwk) {
+            Ok(sealing) => Ok(Self { sealing, id }),
+            Err(rule) => Err(KeyError::Refused { key_id: id, rule }),
+        }
+    }
+}
+
+impl<F: PaserkKeys> Key<F> {
+    /// Reads a PASERK text (`k4.local.…`, `k4.secret.…`).
+    ///
+    /// # Errors
+    /// [`KeyError::Refused`] naming the rule that the key breaks.
+    pub fn from_paserk(paserk: &str) -> Result<Self, KeyError> {
+        Self::unnamed(F::Sealing::from_paserk(paserk))
+    }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{source::Source, state::KeyState};
-use crate::format::Published;
+use crate::{crypto::JwkPublic, format::Published};
 
 /// A JWK set (RFC 7517 §5): every public key that verifies now, with `kid`, `alg` and `use`. `Display` writes its JSON.
 ///
@@ -29,7 +29,7 @@ impl Jwks {
         let keys = source.load();
         let keys = keys.keys.iter().filter(|key| published(key.state(now))).filter_map(|key| {
             let mut jwk: serde_json::Map<String, serde_json::Value> =
-                F::public_jwk(key.material.opening.as_ref()?).into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+                key.material.opening.as_ref()?.jwk_members().into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
             jwk.insert("alg".to_owned(), F::NAME.into());
             jwk.insert("use".to_owned(), "sig".into());
             if let Some(id) = &key.id {

@@ -19,9 +19,8 @@ use super::{
 use crate::{
     error::KeyError,
     format::{
-        Asymmetric, Format, Published, Symmetric,
-        jwt::{EdDsa, Es256, Hs256, Jwt, Rs256},
-        paseto::{V4Local, V4Public},
+        Asymmetric, Format, JwkKeys, PaserkKeys, PemKeys, Published, Symmetric,
+        jwt::{Jwt, SymmetricAlgorithm},
         sealed::Sealed,
     },
     ids::KeyId,
@@ -252,33 +251,52 @@ impl<F: Symmetric> KeyRing<F> {
     }
 }
 
-impl KeyRing<Jwt<Hs256>> {
-    /// A ring of one unnamed key from a shared secret of at least 32 random bytes. See [`Key::from_secret`](Key).
+impl<A: SymmetricAlgorithm> KeyRing<Jwt<A>> {
+    /// A ring of one unnamed key from a shared secret. See [`Key::from_secret`].
     ///
     /// # Errors
     /// [`KeyError::Refused`] when the secret breaks a rule.
     pub fn from_secret(secret: impl AsRef<[u8]>) -> Result<Self, KeyError> {
-        Self::builder().import(Key::<Jwt<Hs256>>::from_secret(secret)?)
+        Self::builder().import(Key::<Jwt<A>>::from_secret(secret)?)
     }
 }
 
-macro_rules! from {
-    ($($method:ident($argument:ident): $doc:literal for $($format:ty),*;)*) => { $( $(
-        impl KeyRing<$format> {
-            #[doc = $doc]
-            ///
-            /// # Errors
-            /// [`KeyError::Refused`] naming the rule that the key breaks.
-            pub fn $method($argument: &str) -> Result<Self, KeyError> {
-                Self::builder().import(Key::<$format>::$method($argument)?)
-            }
-        }
-    )* )* };
+impl<F: PemKeys> KeyRing<F> {
+    /// A ring of one unnamed private key from PEM text.
+    ///
+    /// # Errors
+    /// [`KeyError::Refused`] naming the rule that the key breaks.
+    pub fn from_pem(pem: &str) -> Result<Self, KeyError> {
+        Self::builder().import(Key::from_pem(pem)?)
+    }
+
+    /// A ring of one unnamed private key from DER.
+    ///
+    /// # Errors
+    /// [`KeyError::Refused`] naming the rule that the key breaks.
+    pub fn from_der(der: &[u8]) -> Result<Self, KeyError> {
+        Self::builder().import(Key::from_der(der)?)
+    }
 }
-from! {
-    from_pem(pem): "A ring of one unnamed private key from PEM text." for Jwt<Rs256>, Jwt<Es256>, Jwt<EdDsa>, V4Public;
-    from_jwk(jwk): "A ring of one private or secret JWK (RFC 7517), named by its `kid`; without one it is unnamed." for Jwt<Hs256>, Jwt<Rs256>, Jwt<Es256>, Jwt<EdDsa>;
-    from_paserk(paserk): "A ring of one unnamed key from PASERK text (`k4.secret.…`, `k4.local.…`)." for V4Public, V4Local;
+
+impl<F: JwkKeys> KeyRing<F> {
+    /// A ring of one private or secret JWK (RFC 7517), named by its `kid`; without one it is unnamed.
+    ///
+    /// # Errors
+    /// [`KeyError::Refused`] naming the rule that the key breaks.
+    pub fn from_jwk(jwk: &str) -> Result<Self, KeyError> {
+        Self::builder().import(Key::from_jwk(jwk)?)
+    }
+}
+
+impl<F: PaserkKeys> KeyRing<F> {
+    /// A ring of one unnamed key from PASERK text (`k4.secret.…`, `k4.local.…`).
+    ///
+    /// # Errors
+    /// [`KeyError::Refused`] naming the rule that the key breaks.
+    pub fn from_paserk(paserk: &str) -> Result<Self, KeyError> {
+        Self::builder().import(Key::from_paserk(paserk)?)
+    }
 }
 
 fn next_epoch<F: Format>(keys: &[RingKey<F>]) -> u64 {

@@ -11,12 +11,11 @@ use super::{
     stored,
 };
 use crate::{
-    crypto::{self, SealingHalf},
+    crypto::{self, JwkOpening, PaserkOpening, PemPublic, SealingHalf},
     error::{KeyError, KeyRule, StoreError},
     format::{
-        Asymmetric, Format, Symmetric,
-        jwt::{EdDsa, Es256, Hs256, Jwt, Rs256},
-        paseto::{V4Local, V4Public},
+        Asymmetric, Format, JwkKeys, PaserkKeys, PemKeys, Symmetric,
+        jwt::{Jwt, SymmetricAlgorithm},
         sealed::Sealed,
     },
     ids::KeyId,
@@ -141,87 +140,86 @@ impl<F: Asymmetric> PublicKeys<F> {
     }
 }
 
-macro_rules! imports {
-    ($($keys:ident<$format:ty>: $opening:ident { $($method:ident)* };)*) => { $( $( imports!(@$method $keys, $format, $opening); )* )* };
-    (@from_pem $keys:ident, $format:ty, $opening:ident) => {
-        impl $keys<$format> {
-            /// Reads one unnamed public key from PEM text (SPKI, or PKCS#1 for RSA).
-            ///
-            /// # Errors
-            /// [`KeyError::Refused`] naming the rule that the key breaks.
-            pub fn from_pem(pem: &str) -> Result<Self, KeyError> {
-                one(None, crypto::$opening::from_pem(pem)).map(Self)
-            }
+/// The keys of a JWK set that are for this format.
+fn of_set<F: JwkKeys>(set: &str) -> Result<Arc<Source<F>>, KeyError> {
+    let refused = |rule| KeyError::Refused { key_id: None, rule };
+    let set = crypto::JwkSet::parse(set).map_err(refused)?;
+    if let Some(id) = set.duplicate_kid() {
+        return Err(KeyId::new(id).map_or_else(|| refused(KeyRule::KeyId), KeyError::DuplicateKeyId));
+    }
+    let mut keys = Vec::with_capacity(set.keys.len());
+    for jwk in set.keys {
+        let jwk = jwk.map_err(refused)?;
+        let id = jwk_id(&jwk)?;
+        match F::Opening::from_jwk(&jwk) {
+            Ok(opening) => keys.push((id, opening)),
+            Err(KeyRule::WrongKind { .. } | KeyRule::Forbidden("alg")) => {}
+            Err(rule) => return Err(KeyError::Refused { key_id: id, rule }),
         }
-    };
-    (@from_jwk $keys:ident, $format:ty, $opening:ident) => {
-        impl $keys<$format> {
+    }
+    imported(keys, Arc::new(SystemClock))
+}
+
+macro_rules! imports {
+    ($($name:ident: $bound:ident),*) => { $(
+        impl<F: $bound + JwkKeys> $name<F> {
             /// Reads one JWK (RFC 7517), named by its `kid`; its `alg`, `use` and `key_ops` are honoured.
             ///
             /// # Errors
             /// [`KeyError::Refused`] naming the rule that the key breaks.
             pub fn from_jwk(jwk: &str) -> Result<Self, KeyError> {
                 let jwk = parse_jwk(jwk)?;
-                one(jwk_id(&jwk)?, crypto::$opening::from_jwk(&jwk)).map(Self)
+                one(jwk_id(&jwk)?, F::Opening::from_jwk(&jwk)).map(Self)
             }
-        }
-    };
-    (@from_jwks $keys:ident, $format:ty, $opening:ident) => {
-        impl $keys<$format> {
+
             /// Reads a JWK set (RFC 7517 §5). Keys of other formats are passed over; a bad key of this format, or a name that picks
             /// two keys, refuses the set.
             ///
             /// # Errors
             /// [`KeyError::Refused`] naming the key and the rule that it breaks, [`KeyError::DuplicateKeyId`].
             pub fn from_jwks(set: &str) -> Result<Self, KeyError> {
-                let refused = |rule| KeyError::Refused { key_id: None, rule };
-                let set = crypto::JwkSet::parse(set).map_err(refused)?;
-                if let Some(id) = set.duplicate_kid() {
-                    return Err(KeyId::new(id).map_or_else(|| refused(KeyRule::KeyId), KeyError::DuplicateKeyId));
-                }
-                let mut keys = Vec::with_capacity(set.keys.len());
-                for jwk in set.keys {
-                    let jwk = jwk.map_err(refused)?;
-                    let id = jwk_id(&jwk)?;
-                    match crypto::$opening::from_jwk(&jwk) {
-                        Ok(opening) => keys.push((id, opening)),
-                        Err(KeyRule::WrongKind { .. } | KeyRule::Forbidden("alg")) => {}
-                        Err(rule) => return Err(KeyError::Refused { key_id: id, rule }),
-                    }
-                }
-                imported(keys, Arc::new(SystemClock)).map(Self)
+                of_set(set).map(Self)
             }
         }
-    };
-    (@from_paserk $keys:ident, $format:ty, $opening:ident) => {
-        impl $keys<$format> {
+
+        impl<F: $bound + PaserkKeys> $name<F> {
             /// Reads one unnamed key from PASERK text.
             ///
             /// # Errors
             /// [`KeyError::Refused`] naming the rule that the key breaks.
             pub fn from_paserk(paserk: &str) -> Result<Self, KeyError> {
-                one(None, crypto::$opening::from_paserk(paserk)).map(Self)
+                one(None, F::Opening::from_paserk(paserk)).map(Self)
             }
         }
-    };
+    )* };
+}
+imports!(PublicKeys: Asymmetric, VerifyingKeys: Symmetric);
+
+impl<F: PemKeys> PublicKeys<F> {
+    /// Reads one unnamed public key from PEM text (SPKI, or PKCS#1 for RSA).
+    ///
+    /// # Errors
+    /// [`KeyError::Refused`] naming the rule that the key breaks.
+    pub fn from_pem(pem: &str) -> Result<Self, KeyError> {
+        one(None, F::Opening::from_pem(pem)).map(Self)
+    }
+
+    /// Reads one unnamed public key from DER (SPKI, or PKCS#1 for RSA), all of the bytes.
+    ///
+    /// # Errors
+    /// [`KeyError::Refused`] naming the rule that the key breaks.
+    pub fn from_der(der: &[u8]) -> Result<Self, KeyError> {
+        one(None, F::Opening::from_der(der)).map(Self)
+    }
 }
 
-imports! {
-    PublicKeys<Jwt<Rs256>>: RsaKey { from_pem from_jwk from_jwks };
-    PublicKeys<Jwt<Es256>>: P256Point { from_pem from_jwk from_jwks };
-    PublicKeys<Jwt<EdDsa>>: Ed25519Point { from_pem from_jwk from_jwks };
-    PublicKeys<V4Public>: Ed25519Point { from_pem from_paserk };
-    VerifyingKeys<Jwt<Hs256>>: HmacSha256Key { from_jwk from_jwks };
-    VerifyingKeys<V4Local>: V4LocalKey { from_paserk };
-}
-
-impl VerifyingKeys<Jwt<Hs256>> {
-    /// Takes a shared secret of at least 32 random bytes, unnamed.
+impl<A: SymmetricAlgorithm> VerifyingKeys<Jwt<A>> {
+    /// Takes a shared secret, unnamed, by the rules of [`Key::from_secret`].
     ///
     /// # Errors
     /// [`KeyError::Refused`] when the secret breaks a rule.
     pub fn from_secret(secret: impl AsRef<[u8]>) -> Result<Self, KeyError> {
-        let Key { sealing, id } = Key::<Jwt<Hs256>>::from_secret(secret)?;
+        let Key { sealing, id } = Key::<Jwt<A>>::from_secret(secret)?;
         one(id, Ok(sealing.opening())).map(Self)
     }
 }

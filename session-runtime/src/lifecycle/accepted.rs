@@ -1,24 +1,24 @@
 //! One ring bound to one claims type: its keys with the headers that they write for this type, and how a token finds its key.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, mem, sync::Arc};
 
 use arc_swap::{ArcSwap, Guard};
 
 use crate::{
     claims::{Role, TimeEncoding, policy::Window},
     error::{ClaimErrors, IssueError, KeyError, Malformed, Problem, Unavailable, VerifyError},
-    format::{Envelope, Examined, Format, Head, OpenError, Parts, Scratch},
+    format::{Binding, Envelope, Examined, Format, Head, OpenError, Parts, Scratch},
     ids::KeyId,
     keyring::{KeyState, RingKey, Snapshot, Source, elect},
     time::Timestamp,
+    token::Footer,
 };
 
 /// A ring, the issuer that it speaks for, and everything about a token that ring and type fix.
 pub(super) struct Bound<F: Format> {
     source: Arc<Source<F>>,
     issuer: Option<Arc<str>>,
-    token_type: Option<Box<str>>,
-    assertion: Box<[u8]>,
+    binding: Binding,
     prepared: ArcSwap<Prepared<F>>,
 }
 
@@ -30,14 +30,20 @@ struct Prepared<F: Format> {
 }
 
 impl<F: Format> Bound<F> {
-    pub(super) fn new(source: Arc<Source<F>>, issuer: Option<Arc<str>>, token_type: Option<&str>, assertion: &[u8]) -> Self {
-        let token_type = token_type.map(Into::into);
-        let prepared = prepare(&source, token_type.as_deref(), assertion);
-        Self { source, issuer, token_type, assertion: assertion.into(), prepared: ArcSwap::from_pointee(prepared) }
+    pub(super) fn new(source: Arc<Source<F>>, issuer: Option<Arc<str>>, binding: Binding) -> Self {
+        let prepared = ArcSwap::from_pointee(prepare(&source, &binding));
+        Self { source, issuer, binding, prepared }
     }
 
     pub(super) fn with_assertion(&self, assertion: &[u8]) -> Self {
-        Self::new(Arc::clone(&self.source), self.issuer.clone(), self.token_type.as_deref(), assertion)
+        let binding = Binding { assertion: assertion.into(), ..self.binding.clone() };
+        Self::new(Arc::clone(&self.source), self.issuer.clone(), binding)
+    }
+
+    /// The same ring, whose tokens have these members in their footer beside the key id.
+    pub(super) fn with_footer(&self, members: Box<str>) -> Self {
+        let binding = Binding { footer: Some(members), ..self.binding.clone() };
+        Self::new(Arc::clone(&self.source), self.issuer.clone(), binding)
     }
 
     /// The keys now. Two loads without a lock, one of them of a plain number, which is half as dear as two of shared pointers;
@@ -50,7 +56,7 @@ impl<F: Format> Bound<F> {
 
     #[cold]
     fn prepare_anew(&self) -> Guard<Arc<Prepared<F>>> {
-        let fresh = Arc::new(prepare(&self.source, self.token_type.as_deref(), &self.assertion));
+        let fresh = Arc::new(prepare(&self.source, &self.binding));
         self.prepared.store(Arc::clone(&fresh));
         // Not what is stored now: a thread that prepared an older ring may just have replaced it, and a key that was compromised
         // before this call would be good once more.
@@ -96,15 +102,21 @@ impl<F: Format> Bound<F> {
         })?;
         token.scratch.key_id.clear();
         token.scratch.key_id.push_str(key.id.as_ref().map_or("", KeyId::as_str));
-        Ok(Opened { issuer: self.issuer.as_deref(), window: key.window(snapshot.max_ttl), type_matches, times: F::TIMES })
+        let footer = match token.head {
+            _ if !F::FOOTER => Footer::None,
+            None => Footer::of_key(key.id.as_ref(), &envelope.footer),
+            // The head's own; whoever holds the head moves it here.
+            Some(_) => Footer::Other(Vec::new()),
+        };
+        Ok(Opened { issuer: self.issuer.as_deref(), window: key.window(snapshot.max_ttl), type_matches, times: F::TIMES, footer })
     }
 }
 
-fn prepare<F: Format>(source: &Source<F>, token_type: Option<&str>, assertion: &[u8]) -> Prepared<F> {
+fn prepare<F: Format>(source: &Source<F>, binding: &Binding) -> Prepared<F> {
     // The number first: keys that are published meanwhile are then prepared twice and never missed.
     let edition = source.edition();
     let snapshot = Guard::into_inner(source.load());
-    let envelopes = snapshot.keys.iter().map(|key| F::envelope(key.id.as_ref(), token_type, assertion)).collect();
+    let envelopes = snapshot.keys.iter().map(|key| F::envelope(key.id.as_ref(), binding)).collect();
     Prepared { edition, snapshot, envelopes }
 }
 
@@ -123,6 +135,7 @@ pub(super) struct Opened<'s> {
     pub(super) window: Option<Window>,
     pub(super) type_matches: bool,
     pub(super) times: TimeEncoding,
+    pub(super) footer: Footer,
 }
 
 /// An accepted ring, whatever its format.
@@ -150,7 +163,7 @@ impl<F: Format> Opener for Bound<F> {
 
     fn open_by_head<'s>(&'s self, token: Token<'_, '_>) -> Option<Result<Opened<'s>, VerifyError>> {
         let prepared = self.keys();
-        let (key_id, type_matches) = match F::examine(token.parts, token.head?, self.token_type.as_deref()) {
+        let (key_id, type_matches) = match F::examine(token.parts, token.head?, self.binding.token_type.as_deref()) {
             Examined::NotMine => return None,
             Examined::OtherAlgorithm => return Some(Err(VerifyError::Malformed(Malformed::Algorithm))),
             Examined::Mine { key_id, type_matches } => (key_id, type_matches),
@@ -208,12 +221,18 @@ fn open_by_head<'s>(
     scratch: &mut Scratch,
     mut refused: Option<VerifyError>,
 ) -> Result<Opened<'s>, VerifyError> {
-    let head = Head::read(parts).map_err(VerifyError::Malformed)?;
+    let mut head = Head::read(parts).map_err(VerifyError::Malformed)?;
     for ring in rings {
         let Some(decided) = ring.open_by_head(Token { parts, head: Some(&head), now, scratch }) else { continue };
         match decided {
             Err(error) if rank(&error) > 0 => refused = more_telling(refused, error),
-            decided => return decided,
+            Err(error) => return Err(error),
+            Ok(mut opened) => {
+                if let Footer::Other(footer) = &mut opened.footer {
+                    *footer = mem::take(&mut head.footer);
+                }
+                return Ok(opened);
+            }
         }
     }
     Err(refused.unwrap_or(VerifyError::Malformed(Malformed::Shape)))

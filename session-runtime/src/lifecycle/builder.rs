@@ -12,7 +12,7 @@ use crate::{
         policy::{Overrides, Policy},
     },
     error::ConfigError,
-    format::Format,
+    format::{Binding, Format},
     ids::KeyId,
     keyring::{KeyRing, Keys},
     limits::{self, JsonLimits},
@@ -104,9 +104,10 @@ impl<C: ClaimsType, F: Format> IssuerBuilder<C, F> {
         if stamps_array && !may_be_array(F::TIMES) {
             return Err(ConfigError::SeveralAudiences);
         }
+        let binding = Binding { token_type: policy.token_type.clone(), ..Binding::default() };
         Ok(Issuer {
             clock: self.clock.unwrap_or_else(|| Arc::clone(&source.clock)),
-            ring: Arc::new(Bound::new(Arc::clone(source), policy.issuer.clone(), policy.token_type.as_deref(), &[])),
+            ring: Arc::new(Bound::new(Arc::clone(source), policy.issuer.clone(), binding)),
             policy: Arc::new(policy),
             revocations: None,
             claims: PhantomData,
@@ -147,7 +148,8 @@ impl<C: OwnedClaims> VerifierBuilder<C> {
         let source = Arc::clone(keys.source());
         let clock = Arc::clone(&source.clock);
         let bind = move |issuer, policy: &Policy| -> Arc<dyn Opener> {
-            Arc::new(Bound::new(Arc::clone(&source), issuer, policy.token_type.as_deref(), &[]))
+            let binding = Binding { token_type: policy.token_type.clone(), ..Binding::default() };
+            Arc::new(Bound::new(Arc::clone(&source), issuer, binding))
         };
         self.rings.push(Accept { issuer, clock, bind: Box::new(bind) });
         self

@@ -32,7 +32,7 @@ fn presented(token_id: &str, generation: u64) -> Presented<'_> {
 
 /// The same token after it was verified.
 fn verified(token_id: Option<&str>, subject: Option<&str>) -> Verified<()> {
-    Verified::new((), Facts::new([Some(ISSUER), subject, token_id, None], Some(NOW.saturating_add(HOUR)), Some(NOW)))
+    Verified::new((), Facts::new([Some(ISSUER), subject, token_id, None, None, None], Some(NOW.saturating_add(HOUR)), Some(NOW)))
 }
 
 async fn in_memory(clock: &ManualClock) -> Revocations {

@@ -6,7 +6,7 @@ use session_runtime::{
     error::{KeyError, KeyRule, VerifyError},
     jwt::{EdDsa, Es256, Hs256, Jwt, Rs256},
     keyring::{FileKeys, Key, LocalKek, PublicKeys, VerifyingKeys},
-    paseto::{V4Local, V4Public},
+    paseto::{V3Local, V3Public, V4Local, V4Public},
 };
 
 use super::{ALGORITHM, BAD_SEAL, REFUSED_HEADER, good_payload, open};
@@ -191,6 +191,8 @@ fn h05_a_token_brings_no_key() {
     }
     footer::<V4Public>();
     footer::<V4Local>();
+    footer::<V3Public>();
+    footer::<V3Local>();
 }
 
 /// H-06: the path of a key file was taken for the key.

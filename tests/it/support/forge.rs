@@ -7,10 +7,12 @@ use aws_lc_rs::{
     signature::{self, EcdsaKeyPair, Ed25519KeyPair},
 };
 use base64_simd::URL_SAFE_NO_PAD;
+use paseto_core::version::{Local, SealingVersion, UnsealingVersion};
 use pasetors::{
     Public,
     keys::{AsymmetricPublicKey, AsymmetricSecretKey, SymmetricKey},
     token::UntrustedToken,
+    version3,
     version4::{LocalToken, PublicToken, V4},
 };
 use serde_json::{Value, json};
@@ -18,7 +20,7 @@ use session_runtime::{
     Format, Timestamp,
     jwt::{EdDsa, Es256, Hs256, Jwt, Rs256},
     keyring::Key,
-    paseto::{V4Local, V4Public},
+    paseto::{V3Local, V3Public, V4Local, V4Public},
 };
 
 use super::{KEY_ID, keys, pem};
@@ -30,6 +32,8 @@ pub(crate) const TYPE: &str = "at+jwt";
 pub(crate) const SECRET: &[u8; 64] = b"test only: a shared secret that stands in a repository is none!!";
 /// 32 fixed bytes.
 pub(crate) const LOCAL: &[u8; 32] = b"test only: v4.local symmetric k!";
+/// 32 other fixed bytes.
+const LOCAL3: &[u8; 32] = b"test only: v3.local symmetric k?";
 
 /// A format with one fixed key.
 pub(crate) trait Fixed: Format + Sized {
@@ -178,6 +182,66 @@ impl Fixed for V4Local {
         let token = UntrustedToken::<pasetors::Local, V4>::try_from(token).unwrap();
         let trusted = LocalToken::decrypt(&key, &token, None, Some(TYPE.as_bytes())).unwrap();
         serde_json::from_str(trusted.payload()).unwrap()
+    }
+}
+
+/// Scalar and compressed point of the fixed P-384 key.
+fn p384() -> [Vec<u8>; 2] {
+    // PKCS#8 around SEC1 (RFC 5915): the scalar is its first octet string, and the uncompressed point the last 97 bytes.
+    let der = der("p384.pkcs8");
+    let at = der.windows(5).position(|bytes| bytes == [2, 1, 1, 4, 48]).unwrap() + 5;
+    let (x, y) = der[der.len() - 96..].split_at(48);
+    [der[at..at + 48].to_vec(), [&[2 | (y[47] & 1)], x].concat()]
+}
+
+#[allow(clippy::disallowed_types, reason = "pasetors as an oracle; the call that panics is not made")]
+impl Fixed for V3Public {
+    fn key() -> Key<Self> {
+        Key::<Self>::from_pem(pem("p384.pkcs8")).unwrap()
+    }
+    fn head() -> String {
+        footer()
+    }
+    fn time(at: Timestamp) -> Value {
+        text_of(at)
+    }
+    fn forge(head: &str, payload: &[u8]) -> String {
+        let key = AsymmetricSecretKey::<version3::V3>::from(&p384()[0]).unwrap();
+        version3::PublicToken::sign(&key, payload, some(head), Some(TYPE.as_bytes())).unwrap()
+    }
+    fn payload(token: &str) -> Value {
+        let key = AsymmetricPublicKey::<version3::V3>::from(&p384()[1]).unwrap();
+        let token = UntrustedToken::<Public, version3::V3>::try_from(token).unwrap();
+        let trusted = version3::PublicToken::verify(&key, &token, None, Some(TYPE.as_bytes())).unwrap();
+        serde_json::from_str(trusted.payload()).unwrap()
+    }
+}
+
+impl Fixed for V3Local {
+    fn key() -> Key<Self> {
+        Key::<Self>::from_paserk(&format!("k3.local.{}", base64(LOCAL3))).unwrap()
+    }
+    fn head() -> String {
+        footer()
+    }
+    fn time(at: Timestamp) -> Value {
+        text_of(at)
+    }
+    fn forge(head: &str, payload: &[u8]) -> String {
+        let key = paseto_v3::core::LocalKey::from_raw_bytes(*LOCAL3);
+        let nonce = <paseto_v3::core::V3 as SealingVersion<Local>>::nonce().unwrap();
+        let drawn = [nonce.as_slice(), payload].concat();
+        let body =
+            <paseto_v3::core::V3 as SealingVersion<Local>>::dangerous_seal_with_nonce(&key, "", drawn, head.as_bytes(), TYPE.as_bytes());
+        let footer = if head.is_empty() { String::new() } else { format!(".{}", base64(head)) };
+        format!("v3.local.{}{footer}", base64(body.unwrap()))
+    }
+    fn payload(token: &str) -> Value {
+        let key = paseto_v3::core::LocalKey::from_raw_bytes(*LOCAL3);
+        let parts: Vec<&str> = token.split('.').collect();
+        let (mut body, footer) = (unbase64(parts[2]), parts.get(3).map(|footer| unbase64(footer)).unwrap_or_default());
+        let payload = <paseto_v3::core::V3 as UnsealingVersion<Local>>::unseal(&key, "", &mut body, &footer, TYPE.as_bytes()).unwrap();
+        serde_json::from_slice(payload).unwrap()
     }
 }
 

@@ -57,7 +57,7 @@ pub(crate) fn named_ring<F: Fixed>(name: &str, clock: &ManualClock) -> KeyRing<F
 
 /// Whether the format is PASETO, whose tokens are for one audience.
 pub(crate) fn is_paseto<F: Format>() -> bool {
-    F::NAME.starts_with("v4.")
+    F::NAME.starts_with('v')
 }
 
 /// A ring that made its key itself, and so knows when it signed.
@@ -116,13 +116,15 @@ pub(crate) fn pem(name: &str) -> &'static str {
 /// Runs one check in every format: `in_every_format!(check)`, `in_every_format!(check, argument)`.
 macro_rules! in_every_format {
     ($check:ident $(, $argument:expr)*) => {{
-        use session_runtime::{jwt::{EdDsa, Es256, Hs256, Jwt, Rs256}, paseto::{V4Local, V4Public}};
+        use session_runtime::{jwt::{EdDsa, Es256, Hs256, Jwt, Rs256}, paseto::{V3Local, V3Public, V4Local, V4Public}};
         $check::<Jwt<Hs256>>($($argument),*);
         $check::<Jwt<Rs256>>($($argument),*);
         $check::<Jwt<Es256>>($($argument),*);
         $check::<Jwt<EdDsa>>($($argument),*);
         $check::<V4Public>($($argument),*);
         $check::<V4Local>($($argument),*);
+        $check::<V3Public>($($argument),*);
+        $check::<V3Local>($($argument),*);
     }};
 }
 pub(crate) use in_every_format;

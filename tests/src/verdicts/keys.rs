@@ -6,7 +6,7 @@ use session_runtime::{
     claims::OwnedClaims,
     jwt::{EdDsa, Es256, Hs256, Jwt, Rs256},
     keyring::{Key, PublicKeys, VerifyingKeys},
-    paseto::{V4Local, V4Public},
+    paseto::{V3Local, V3Public, V4Local, V4Public},
 };
 
 use super::{Case, Refused};
@@ -61,6 +61,14 @@ fn paseto<C: OwnedClaims>(builder: VerifierBuilder<C>, case: &Case) -> Accepting
             let text = paserk_text(key, "k4.public.", "paserk_public", "public_key_hex")?;
             builder.accept(&PublicKeys::<V4Public>::from_paserk(&text).map_err(Refused::Key)?)
         }
+        "v3.local" => {
+            let text = paserk_text(key, "k3.local.", "paserk", "key_hex")?;
+            builder.accept(&VerifyingKeys::<V3Local>::from_paserk(&text).map_err(Refused::Key)?)
+        }
+        "v3.public" => {
+            let text = paserk_text(key, "k3.public.", "paserk_public", "public_key_hex")?;
+            builder.accept(&PublicKeys::<V3Public>::from_paserk(&text).map_err(Refused::Key)?)
+        }
         other => return Err(Refused::Unsupported(format!("the format {other}"))),
     })
 }
@@ -81,6 +89,9 @@ pub(super) fn paserk(case: &Case) -> Result<(), Refused> {
         "k4.local" => Key::<V4Local>::from_paserk(text).map(drop),
         "k4.secret" => Key::<V4Public>::from_paserk(text).map(drop),
         "k4.public" => PublicKeys::<V4Public>::from_paserk(text).map(drop),
+        "k3.local" => Key::<V3Local>::from_paserk(text).map(drop),
+        "k3.secret" => Key::<V3Public>::from_paserk(text).map(drop),
+        "k3.public" => PublicKeys::<V3Public>::from_paserk(text).map(drop),
         other => return Err(Refused::Unsupported(format!("the PASERK type {other}"))),
     }
     .map_err(Refused::Key)

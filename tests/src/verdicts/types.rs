@@ -7,7 +7,6 @@ use serde_json::Value;
 use session_runtime::{
     Claims, Timestamp, Verifier,
     claims::{OwnedClaims, TimeClaim},
-    paseto::unverified_footer,
     testing::ManualClock,
 };
 
@@ -157,10 +156,9 @@ fn verify<C: OwnedClaims>(case: &Case) -> Result<Option<Value>, Refused> {
         verifier = verifier.with_implicit_assertion(assertion.as_bytes());
     }
     let token = case.text().ok_or_else(|| Refused::Unsupported("the case has no `token`".to_owned()))?;
-    verifier.verify_now(&token).map_err(Refused::Token)?;
-    // The seal covers the footer, so it may be read from the text once the token was accepted.
+    let verified = verifier.verify_now(&token).map_err(Refused::Token)?;
     if let Some(footer) = &case.footer
-        && unverified_footer(&token).as_deref() != Some(footer.as_bytes())
+        && verified.footer_bytes() != footer.as_bytes()
     {
         return Err(Refused::Footer);
     }
@@ -179,10 +177,10 @@ fn audiences(audience: &Value) -> Result<Vec<Box<str>>, Refused> {
 /// The claims that were just accepted, read from the signed text: no struct can hold claims that it does not know. Nothing
 /// for an encrypted payload.
 fn payload(case: &Case, token: &str) -> Option<Value> {
-    const SIGNATURE: usize = 64;
     let (segment, cut) = match case.verify_as.as_deref() {
         None => (token.split('.').nth(1)?, 0),
-        Some("v4.public") => (token.split('.').nth(2)?, SIGNATURE),
+        Some("v4.public") => (token.split('.').nth(2)?, 64),
+        Some("v3.public") => (token.split('.').nth(2)?, 96),
         Some(_) => return None,
     };
     let bytes = base64_simd::URL_SAFE_NO_PAD.decode_to_vec(segment).ok()?;

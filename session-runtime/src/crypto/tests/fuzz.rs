@@ -2,49 +2,57 @@
 
 use proptest::{collection::vec, prelude::*, sample::Index};
 
-use super::{der, jwk, pem};
+use super::{
+    HmacSha256Key, P256Pair, P256Point, RsaPair,
+    algorithms::{all, asymmetric},
+    der, jwk, pem,
+};
 use crate::crypto::{
-    Ed25519Pair, Ed25519Point, HmacSha256Key, Jwk, JwkSet, OpeningHalf, P256Pair, P256Point, RsaKey, RsaPair, SealingHalf, V4LocalKey,
-    WrappingKey,
+    self, Ed25519Pair, Ed25519Point, Form, Jwk, JwkSet, MlDsa44, MlDsaKey, MlDsaPair, PaserkOpening, PaserkSealing, PemPair, PemPublic,
+    SealingHalf, V3LocalKey, V4LocalKey, WrappingKey,
 };
 
 fn read_bytes(bytes: &[u8]) {
-    let _ = Ed25519Pair::from_pkcs8(bytes);
+    for pairs in asymmetric() {
+        let _ = (pairs.pair_der)(bytes);
+        let _ = (pairs.public_der)(bytes);
+        let _ = (pairs.stored)(bytes);
+    }
+    // As if the outside had said that it is this form.
+    for form in [Form::Pkcs8, Form::Pkcs1, Form::Sec1] {
+        let _ = Ed25519Pair::from_form(form, bytes);
+        let _ = P256Pair::from_form(form, bytes);
+        let _ = RsaPair::from_form(form, bytes);
+        let _ = MlDsaPair::<MlDsa44>::from_form(form, bytes);
+    }
+    for form in [Form::Spki, Form::Pkcs1Public] {
+        let _ = Ed25519Point::from_form(form, bytes);
+        let _ = P256Point::from_form(form, bytes);
+        let _ = crypto::RsaKey::<crypto::Ps256>::from_form(form, bytes);
+        let _ = MlDsaKey::<MlDsa44>::from_form(form, bytes);
+    }
     let _ = <Ed25519Pair as SealingHalf>::from_stored(bytes);
-    let _ = Ed25519Point::from_spki(bytes);
-    let _ = Ed25519Point::from_stored(bytes);
-    let _ = P256Pair::from_pkcs8(bytes);
-    let _ = P256Pair::from_sec1(bytes);
-    let _ = P256Point::from_spki(bytes);
-    let _ = P256Point::from_stored(bytes);
-    let _ = RsaPair::from_pkcs8(bytes);
-    let _ = RsaPair::from_pkcs1(bytes);
-    let _ = RsaKey::from_spki(bytes);
-    let _ = RsaKey::from_pkcs1(bytes);
     let _ = HmacSha256Key::from_secret(bytes);
     let _ = V4LocalKey::from_secret(bytes);
+    let _ = V3LocalKey::from_secret(bytes);
     let _ = WrappingKey::new(&[1; 32]).unwrap().open(b"", bytes);
 }
 
 fn read_text(text: &str) {
     read_bytes(text.as_bytes());
-    let _ = Ed25519Pair::from_pem(text);
-    let _ = Ed25519Point::from_pem(text);
-    let _ = P256Pair::from_pem(text);
-    let _ = P256Point::from_pem(text);
-    let _ = RsaPair::from_pem(text);
-    let _ = RsaKey::from_pem(text);
+    for pairs in asymmetric() {
+        let _ = (pairs.pair_pem)(text);
+        let _ = (pairs.public_pem)(text);
+    }
     let _ = V4LocalKey::from_paserk(text);
+    let _ = V3LocalKey::from_paserk(text);
     let _ = Ed25519Pair::from_paserk(text);
     let _ = Ed25519Point::from_paserk(text);
     if let Ok(jwk) = Jwk::parse(text) {
-        let _ = Ed25519Pair::from_jwk(&jwk);
-        let _ = Ed25519Point::from_jwk(&jwk);
-        let _ = P256Pair::from_jwk(&jwk);
-        let _ = P256Point::from_jwk(&jwk);
-        let _ = RsaPair::from_jwk(&jwk);
-        let _ = RsaKey::from_jwk(&jwk);
-        let _ = HmacSha256Key::from_jwk(&jwk);
+        for algorithm in all() {
+            let _ = (algorithm.pair)(&jwk);
+            let _ = (algorithm.public)(&jwk);
+        }
     }
     if let Ok(set) = JwkSet::parse(text) {
         let _ = set.duplicate_kid();
@@ -58,6 +66,11 @@ fn valid_der() -> impl Strategy<Value = Vec<u8>> {
         "p256.pkcs8",
         "p256.sec1",
         "p256.spki",
+        "p521.pkcs8",
+        "ml-dsa-44.pkcs8",
+        "ml-dsa-44.spki",
+        "rsa-pss-sha256.pkcs8",
+        "rsa-pss-sha256.spki",
         "rsa.pkcs8",
         "rsa.pkcs1",
         "rsa.spki",
@@ -70,10 +83,11 @@ fn valid_der() -> impl Strategy<Value = Vec<u8>> {
 fn valid_text() -> impl Strategy<Value = String> {
     let mut texts: Vec<String> =
         ["ed25519.pkcs8", "ed25519.spki", "p256.sec1", "rsa.pkcs8", "rsa.spki", "rsa.ssh"].map(|name| pem(name).to_owned()).to_vec();
-    texts.extend(["ed25519.jwk", "p256.jwk", "rsa.jwk"].map(|name| jwk(name).to_string()));
+    texts.extend(["ed25519.jwk", "p256.jwk", "p521.jwk", "rsa.jwk", "ml-dsa-44.jwk"].map(|name| jwk(name).to_string()));
     texts.push(format!("{{\"keys\":[{}]}}", jwk("p256.jwk")));
     texts.push(Ed25519Point::from_pem(pem("ed25519.spki")).unwrap().to_paserk());
     texts.push(format!("k4.local.{}", "A".repeat(43)));
+    texts.push(format!("k3.local.{}", "A".repeat(43)));
     texts.push(format!("k4.secret.{}", "A".repeat(86)));
     prop::sample::select(texts)
 }
@@ -104,7 +118,7 @@ proptest! {
     }
 
     #[test]
-    fn arbitrary_text(text in any::<String>(), front in prop::sample::select(vec!["", "-----BEGIN ", "k4.local.", "k4.secret.", "k4.public.", "{\"kty\":", "ssh-"])) {
+    fn arbitrary_text(text in any::<String>(), front in prop::sample::select(vec!["", "-----BEGIN ", "k4.local.", "k4.secret.", "k4.public.", "k3.local.", "{\"kty\":", "ssh-"])) {
         read_text(&format!("{front}{text}"));
     }
 
@@ -123,11 +137,11 @@ proptest! {
 
     /// A JWK of the right shape with numbers of any length.
     #[test]
-    fn arbitrary_members(numbers in vec(vec(any::<u8>(), 0..600), 11)) {
+    fn arbitrary_members(numbers in vec(vec(any::<u8>(), 0..600), 13)) {
         let encoded = numbers.iter().map(|bytes| base64_simd::URL_SAFE_NO_PAD.encode_to_string(bytes));
-        let names = ["x", "y", "n", "e", "k", "d", "p", "q", "dp", "dq", "qi"];
+        let names = ["x", "y", "n", "e", "k", "d", "p", "q", "dp", "dq", "qi", "pub", "priv"];
         let members: String = names.iter().zip(encoded).map(|(name, value)| format!(",\"{name}\":\"{value}\"")).collect();
-        for head in ["\"kty\":\"RSA\"", "\"kty\":\"oct\"", "\"kty\":\"OKP\",\"crv\":\"Ed25519\"", "\"kty\":\"EC\",\"crv\":\"P-256\""] {
+        for head in ["\"kty\":\"RSA\"", "\"kty\":\"oct\"", "\"kty\":\"OKP\",\"crv\":\"Ed25519\"", "\"kty\":\"EC\",\"crv\":\"P-256\"", "\"kty\":\"AKP\",\"alg\":\"ML-DSA-44\""] {
             read_text(&format!("{{{head}{members}}}"));
         }
     }

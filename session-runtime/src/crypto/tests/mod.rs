@@ -12,11 +12,24 @@ use std::{env, fs, path::PathBuf, sync::OnceLock};
 
 use serde_json::Value;
 
+use crate::crypto;
+
+mod algorithms;
 mod fuzz;
 mod halves;
 mod rules;
 mod secrets;
 mod vectors;
+mod version3;
+
+// The algorithms that stand for their family where one is enough.
+type HmacSha256Key = crypto::HmacKey<crypto::Sha256>;
+type P256Pair = crypto::EcPair<crypto::P256>;
+type P256Point = crypto::EcPoint<crypto::P256>;
+type P384Pair = crypto::EcPair<crypto::P384>;
+type P384Point = crypto::EcPoint<crypto::P384>;
+type RsaPair = crypto::RsaPair<crypto::Rs256>;
+type RsaKey = crypto::RsaKey<crypto::Rs256>;
 
 /// One text of `keys.json`.
 fn pem(name: &str) -> &'static str {
@@ -55,6 +68,6 @@ fn shared(file: &str) -> Option<String> {
 }
 
 /// The cases of a shared file.
-fn cases(file: &str) -> Vec<Value> {
+pub(crate) fn cases(file: &str) -> Vec<Value> {
     shared(file).map_or_else(Vec::new, |text| serde_json::from_str::<Value>(&text).unwrap()["cases"].as_array().unwrap().clone())
 }

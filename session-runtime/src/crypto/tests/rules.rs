@@ -3,41 +3,48 @@
 use base64_simd::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
-use super::{der, jwk, pem};
+use super::{
+    P256Pair, P256Point, RsaKey, RsaPair,
+    algorithms::{Algorithm, all, asymmetric, named},
+    der, jwk, pem,
+};
 use crate::{
     crypto::{
-        Check, Ed25519Pair, Ed25519Point, Jwk, JwkSet, OpeningHalf, P256Pair, P256Point, RsaKey, RsaPair, Seal, SealingHalf, Sign,
-        V4LocalKey, self_test,
+        Check, EcPair, EcPoint, Ed25519Pair, Ed25519Point, Jwk, JwkSet, MlDsa44, MlDsaPair, OpeningHalf, P256, P384, P521, PaserkOpening,
+        PaserkSealing, PemPair, PemPublic, Seal, SealingHalf, Sign, V4LocalKey, ecdsa::Curve, self_test,
     },
     error::{KeyError, KeyRule},
 };
 
-const ED25519: KeyRule = KeyRule::WrongKind { wanted: "Ed25519" };
-const P256: KeyRule = KeyRule::WrongKind { wanted: "P-256" };
-const RSA: KeyRule = KeyRule::WrongKind { wanted: "RSA" };
 const INCOMPLETE: KeyRule = KeyRule::Unreadable("a complete JWK");
 const BASE64: KeyRule = KeyRule::Unreadable("base64url in a JWK");
 const JWK: KeyRule = KeyRule::Unreadable("a JWK");
 
 #[test]
 fn wrong_family_or_curve() {
-    for name in ["p256.pkcs8", "rsa.pkcs8", "x25519.pkcs8", "ed448.pkcs8"] {
-        assert_eq!(Ed25519Pair::from_pem(pem(name)).map(drop), Err(ED25519), "{name}");
-    }
-    for name in ["ed25519.pkcs8", "rsa.pkcs8", "rsa.pkcs1", "p384.pkcs8", "p384.sec1", "k256.pkcs8", "k256.sec1"] {
-        assert_eq!(P256Pair::from_pem(pem(name)).map(drop), Err(P256), "{name}");
-    }
-    for name in ["ed25519.pkcs8", "p256.pkcs8", "p256.sec1", "rsa-pss.pkcs8"] {
-        assert_eq!(RsaPair::from_pem(pem(name)).map(drop), Err(RSA), "{name}");
-    }
-    for name in ["p256.spki", "rsa.spki", "ed448.spki"] {
-        assert_eq!(Ed25519Point::from_pem(pem(name)).map(drop), Err(ED25519), "{name}");
-    }
-    for name in ["ed25519.spki", "rsa.spki", "p384.spki", "k256.spki"] {
-        assert_eq!(P256Point::from_pem(pem(name)).map(drop), Err(P256), "{name}");
-    }
-    for name in ["ed25519.spki", "p256.spki", "rsa-pss.spki"] {
-        assert_eq!(RsaKey::from_pem(pem(name)).map(drop), Err(RSA), "{name}");
+    let keys = ["ed25519", "p256", "p384", "p521", "rsa", "ml-dsa-44", "ml-dsa-65", "ml-dsa-87"];
+    for pairs in asymmetric() {
+        let (name, own) = (pairs.algorithm.name, pairs.algorithm.key);
+        let wrong = Err(KeyRule::WrongKind { wanted: pairs.algorithm.kind });
+        let others = keys.iter().filter(|key| **key != own);
+        let mut private: Vec<String> = others.clone().map(|key| format!("{key}.pkcs8")).collect();
+        private.extend(["x25519.pkcs8", "ed448.pkcs8", "k256.pkcs8"].map(str::to_owned));
+        private.extend(
+            ["p256.sec1", "p384.sec1", "p521.sec1", "k256.sec1", "rsa.pkcs1"]
+                .iter()
+                .filter(|name| !name.starts_with(own))
+                .map(|name| (*name).to_owned()),
+        );
+        for key in private {
+            assert_eq!((pairs.pair_pem)(pem(&key)), wrong, "{name} {key}");
+            assert_eq!((pairs.pair_der)(&der(&key)), wrong, "{name} {key}");
+        }
+        let mut public: Vec<String> = others.map(|key| format!("{key}.spki")).collect();
+        public.extend(["ed448.spki", "k256.spki"].map(str::to_owned));
+        for key in public {
+            assert_eq!((pairs.public_pem)(pem(&key)), wrong, "{name} {key}");
+            assert_eq!((pairs.public_der)(&der(&key)), wrong, "{name} {key}");
+        }
     }
     assert_eq!(V4LocalKey::from_paserk(&format!("k3.local.{}", "A".repeat(43))).map(drop), Err(KeyRule::WrongKind { wanted: "k4.local" }));
     assert_eq!(
@@ -46,19 +53,55 @@ fn wrong_family_or_curve() {
     );
 }
 
+/// A key that names itself RSASSA-PSS makes no other signatures, and none with another hash than it names (RFC 4055 §1.2, §3.1).
+#[test]
+fn rsassa_pss_keys() {
+    let parameters = [
+        ("rsa-pss", "PS256 PS384 PS512"),
+        ("rsa-pss-sha256", "PS256"),
+        // A shorter salt is the least that the key allows, not the most.
+        ("rsa-pss-sha384", "PS384"),
+        ("rsa-pss-sha512", "PS512"),
+        ("rsa-pss-sha1", ""),
+        // 48 bytes of salt are more than JOSE's 32.
+        ("rsa-pss-long", ""),
+        // SHA-256 for the message and SHA-512 for the mask.
+        ("rsa-pss-mixed", ""),
+    ];
+    for pairs in asymmetric().iter().filter(|pairs| pairs.algorithm.key == "rsa") {
+        let name = pairs.algorithm.name;
+        let wanted = match name {
+            "PS256" => "RSASSA-PSS with SHA-256",
+            "PS384" => "RSASSA-PSS with SHA-384",
+            "PS512" => "RSASSA-PSS with SHA-512",
+            _ => "RSA",
+        };
+        for (key, allowed) in parameters {
+            let (private, public) = (pem(&format!("{key}.pkcs8")), pem(&format!("{key}.spki")));
+            if allowed.contains(name) {
+                assert!((pairs.seals)(private, public, b"message", None), "{name} {key}");
+            } else {
+                assert_eq!((pairs.pair_pem)(private), Err(KeyRule::WrongKind { wanted }), "{name} {key}");
+                assert_eq!((pairs.public_pem)(public), Err(KeyRule::WrongKind { wanted }), "{name} {key}");
+            }
+        }
+    }
+}
+
 #[test]
 fn public_where_private_is_needed() {
-    assert_eq!(Ed25519Pair::from_pem(pem("ed25519.spki")).map(drop), Err(KeyRule::NoPrivateHalf));
-    assert_eq!(P256Pair::from_pem(pem("p256.spki")).map(drop), Err(KeyRule::NoPrivateHalf));
-    assert_eq!(RsaPair::from_pem(pem("rsa.spki")).map(drop), Err(KeyRule::NoPrivateHalf));
-    assert_eq!(RsaPair::from_pem(pem("rsa.pkcs1-public")).map(drop), Err(KeyRule::NoPrivateHalf));
-    for name in ["ed25519.jwk", "p256.jwk", "rsa.jwk"] {
-        check_pair(name, &[("d", Value::Null)], Err(KeyRule::NoPrivateHalf));
+    for pairs in asymmetric() {
+        let (name, key) = (pairs.algorithm.name, pairs.algorithm.key);
+        let (public, private) = (format!("{key}.spki"), format!("{key}.pkcs8"));
+        assert_eq!((pairs.pair_pem)(pem(&public)), Err(KeyRule::NoPrivateHalf), "{name}");
+        assert_eq!((pairs.pair_der)(&der(&public)), Err(KeyRule::NoPrivateHalf), "{name}");
+        let member = if key.starts_with("ml-dsa") { "priv" } else { "d" };
+        check_pair(name, &[(member, Value::Null)], Err(KeyRule::NoPrivateHalf));
+        // And a private key is not taken for a public one.
+        assert_eq!((pairs.public_pem)(pem(&private)), Err(KeyRule::Unreadable("a public key")), "{name}");
+        assert_eq!((pairs.public_der)(&der(&private)), Err(KeyRule::Unreadable("a public key")), "{name}");
     }
-    // And a private key is not taken for a public one.
-    assert!(Ed25519Point::from_pem(pem("ed25519.pkcs8")).is_err());
-    assert!(P256Point::from_pem(pem("p256.pkcs8")).is_err());
-    assert!(RsaKey::from_pem(pem("rsa.pkcs8")).is_err());
+    assert_eq!(RsaPair::from_pem(pem("rsa.pkcs1-public")).map(drop), Err(KeyRule::NoPrivateHalf));
 }
 
 #[test]
@@ -89,17 +132,8 @@ fn pem_texts() {
 /// Nothing may follow the one structure, and nothing may be missing.
 #[test]
 fn der_takes_all_its_bytes() {
-    for (name, read) in [
-        ("ed25519.pkcs8", (|der| Ed25519Pair::from_pkcs8(der).is_ok()) as fn(&[u8]) -> bool),
-        ("ed25519.spki", |der| Ed25519Point::from_spki(der).is_ok()),
-        ("p256.pkcs8", |der| P256Pair::from_pkcs8(der).is_ok()),
-        ("p256.sec1", |der| P256Pair::from_sec1(der).is_ok()),
-        ("p256.spki", |der| P256Point::from_spki(der).is_ok()),
-        ("rsa.pkcs8", |der| RsaPair::from_pkcs8(der).is_ok()),
-        ("rsa.pkcs1", |der| RsaPair::from_pkcs1(der).is_ok()),
-        ("rsa.spki", |der| RsaKey::from_spki(der).is_ok()),
-        ("rsa.pkcs1-public", |der| RsaKey::from_pkcs1(der).is_ok()),
-    ] {
+    #[track_caller]
+    fn check(name: &str, read: &dyn Fn(&[u8]) -> bool) {
         let good = der(name);
         assert!(read(&good), "{name}");
         assert!(!read(&[good.as_slice(), &[0]].concat()), "{name}");
@@ -107,6 +141,26 @@ fn der_takes_all_its_bytes() {
         assert!(!read(&good[..good.len() - 1]), "{name}");
         assert!(!read(&[]), "{name}");
     }
+    for pairs in asymmetric() {
+        let key = pairs.algorithm.key;
+        check(&format!("{key}.pkcs8"), &|der| (pairs.pair_der)(der).is_ok());
+        check(&format!("{key}.spki"), &|der| (pairs.public_der)(der).is_ok());
+    }
+    check("p256.sec1", &|der| P256Pair::from_sec1(der).is_ok());
+    check("p384.sec1", &|der| EcPair::<P384>::from_der(der).is_ok());
+    check("p521.sec1", &|der| EcPair::<P521>::from_der(der).is_ok());
+    check("rsa.pkcs1", &|der| RsaPair::from_der(der).is_ok());
+    check("rsa.pkcs1-public", &|der| RsaKey::from_der(der).is_ok());
+}
+
+#[test]
+fn der_that_is_no_key() {
+    let pair = |der: &[u8]| P256Pair::from_der(der).map(drop);
+    assert_eq!(pair(&der("p256.encrypted")), Err(KeyRule::Unreadable("an unencrypted key")));
+    assert_eq!(pair(&der("certificate")), Err(KeyRule::Unreadable("the DER bytes of a key")));
+    assert_eq!(pair(b""), Err(KeyRule::Unreadable("the DER bytes of a key")));
+    assert_eq!(pair(pem("p256.pkcs8").as_bytes()), Err(KeyRule::Unreadable("the DER bytes of a key")));
+    assert_eq!(pair(&vec![0x30; 1 << 20]), Err(KeyRule::Unreadable("the DER bytes of a key")));
 }
 
 #[test]
@@ -163,29 +217,78 @@ fn rsa_modulus_spelling() {
 }
 
 #[test]
-fn p256_points() {
-    let good = der("p256.spki")[26..].to_vec();
-    let check = |bytes: &[u8]| assert_eq!(P256Point::from_stored(bytes).map(drop), Err(KeyRule::InvalidPoint));
-    assert!(P256Point::from_stored(&good).is_ok());
-    check(&[]);
-    check(&[0]);
-    check(&good[..64]);
-    check(&[good.as_slice(), &[0]].concat());
-    check(&[&[2], &good[1..33]].concat());
-    check(&[&[6], &good[1..]].concat());
-    check(&[&[7], &good[1..]].concat());
-    check(&[&[4], [0; 64].as_slice()].concat());
-    check(&[&[4], [0xff; 64].as_slice()].concat());
-    let mut off = good;
-    off[64] ^= 1;
-    check(&off);
-    assert_eq!(P256Point::from_pem(pem("p256-compressed.spki")).map(drop), Err(KeyRule::InvalidPoint));
+fn points_of_curves() {
+    fn points<C: Curve>(key: &str, coordinate: usize) {
+        let spki = der(&format!("{key}.spki"));
+        let good = spki[spki.len() - 2 * coordinate - 1..].to_vec();
+        #[track_caller]
+        fn check<C: Curve>(bytes: &[u8]) {
+            assert_eq!(EcPoint::<C>::from_stored(bytes).map(drop), Err(KeyRule::InvalidPoint));
+        }
+        assert!(EcPoint::<C>::from_stored(&good).is_ok());
+        check::<C>(&[]);
+        check::<C>(&[0]);
+        check::<C>(&good[..2 * coordinate]);
+        check::<C>(&[good.as_slice(), &[0]].concat());
+        check::<C>(&[&[2], &good[1..=coordinate]].concat());
+        check::<C>(&[&[6], &good[1..]].concat());
+        check::<C>(&[&[7], &good[1..]].concat());
+        check::<C>(&[[4].as_slice(), &vec![0; 2 * coordinate]].concat());
+        check::<C>(&[[4].as_slice(), &vec![0xff; 2 * coordinate]].concat());
+        let mut off = good;
+        off[2 * coordinate] ^= 1;
+        check::<C>(&off);
 
-    // A coordinate that starts with zero keeps its zero, and one of 33 bytes is not cut.
-    let x = URL_SAFE_NO_PAD.decode_to_vec(jwk("p256.jwk")["x"].as_str().unwrap()).unwrap();
-    for x in [&x[1..], &[&[0], x.as_slice()].concat()] {
-        check_public("p256.jwk", &[("x", json!(URL_SAFE_NO_PAD.encode_to_string(x)))], Err(KeyRule::InvalidPoint));
+        // A coordinate that starts with zero keeps its zero, and one that is a byte longer is not cut.
+        let name = format!("{key}.jwk");
+        let x = URL_SAFE_NO_PAD.decode_to_vec(jwk(&name)["x"].as_str().unwrap()).unwrap();
+        for x in [&x[1..], &[&[0], x.as_slice()].concat()] {
+            check_public(&name, &[("x", json!(URL_SAFE_NO_PAD.encode_to_string(x)))], Err(KeyRule::InvalidPoint));
+        }
+        // And a scalar is as long as the order.
+        let d = URL_SAFE_NO_PAD.decode_to_vec(jwk(&name)["d"].as_str().unwrap()).unwrap();
+        for d in [&d[1..], &[&[0], d.as_slice()].concat()] {
+            check_pair(&name, &[("d", json!(URL_SAFE_NO_PAD.encode_to_string(d)))], Err(C::UNREADABLE));
+        }
     }
+    points::<P256>("p256", 32);
+    points::<P384>("p384", 48);
+    points::<P521>("p521", 66);
+    for (read, key) in [
+        ((|text| P256Point::from_pem(text).map(drop)) as fn(&str) -> Result<(), KeyRule>, "p256"),
+        (|text| EcPoint::<P384>::from_pem(text).map(drop), "p384"),
+    ] {
+        assert_eq!(read(pem(&format!("{key}-compressed.spki"))), Err(KeyRule::InvalidPoint));
+    }
+}
+
+#[test]
+fn ml_dsa_lengths() {
+    for (name, length) in [("ML-DSA-44", 1312), ("ML-DSA-65", 1952), ("ML-DSA-87", 2592)] {
+        let number = |length: usize| json!(URL_SAFE_NO_PAD.encode_to_string(vec![7; length]));
+        let unreadable = Err(KeyRule::Unreadable("an ML-DSA public key"));
+        check_public(name, &[("pub", number(length))], Ok(()));
+        for wrong in [0, 32, 1311, 1312, 1334, 1952, 1974, 2592].into_iter().filter(|wrong| *wrong != length) {
+            check_public(name, &[("pub", number(wrong))], unreadable);
+        }
+        // RFC 9964 §4 and §7.3: the seed, and nothing that was expanded from it.
+        for wrong in [0, 31, 33, 64, 2560, 4032, 4896] {
+            check_pair(name, &[("priv", number(wrong))], Err(KeyRule::Unreadable("an ML-DSA private key with its seed")));
+        }
+        // RFC 9964 §3: `alg` is there, and tells the keys apart.
+        check_public(name, &[("alg", Value::Null)], Err(INCOMPLETE));
+        check_public(name, &[("alg", json!("ML-DSA"))], Err(KeyRule::WrongKind { wanted: name }));
+    }
+    // PKCS#8 of an expanded key (RFC 9881 §6).
+    use aws_lc_rs::encoding::AsRawBytes;
+    let pair = aws_lc_rs::signature::PqdsaKeyPair::generate(&aws_lc_rs::signature::ML_DSA_44_SIGNING).unwrap();
+    let expanded = pair.private_key().as_raw_bytes().unwrap();
+    assert_eq!(expanded.as_ref().len(), 2560);
+    let head =
+        [0x30, 0x82, 0x0a, 0x18, 2, 1, 0, 0x30, 0x0b, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 17, 4, 0x82, 0x0a, 4, 4, 0x82, 0x0a, 0];
+    let pkcs8 = [&head, expanded.as_ref()].concat();
+    assert!(aws_lc_rs::signature::PqdsaKeyPair::from_pkcs8(&aws_lc_rs::signature::ML_DSA_44_SIGNING, &pkcs8).is_ok());
+    assert_eq!(MlDsaPair::<MlDsa44>::from_pkcs8(&pkcs8).map(drop), Err(KeyRule::Unreadable("an ML-DSA private key with its seed")));
 }
 
 /// Points of small order in every spelling (RFC 8032 §5.1; Wycheproof, "Taming the many EdDSAs" table 5).
@@ -216,18 +319,23 @@ fn ed25519_points() {
 
 #[test]
 fn halves_that_differ() {
-    for name in ["ed25519.jwk", "p256.jwk"] {
-        let mut d = URL_SAFE_NO_PAD.decode_to_vec(jwk(name)["d"].as_str().unwrap()).unwrap();
-        d[9] ^= 1;
-        check_pair(name, &[("d", json!(URL_SAFE_NO_PAD.encode_to_string(&d)))], Err(KeyRule::HalvesDiffer));
+    for pairs in asymmetric() {
+        let key = pairs.algorithm.key;
+        let parts: &[&str] = match key {
+            "rsa" => &["d", "p", "q", "dp", "dq", "qi"],
+            key if key.starts_with("ml-dsa") => &["priv", "pub"],
+            _ => &["d"],
+        };
+        for part in parts {
+            let mut bytes = URL_SAFE_NO_PAD.decode_to_vec(jwk(&format!("{key}.jwk"))[*part].as_str().unwrap()).unwrap();
+            bytes[9] ^= 1;
+            check_pair(pairs.algorithm.name, &[(*part, json!(URL_SAFE_NO_PAD.encode_to_string(&bytes)))], Err(KeyRule::HalvesDiffer));
+        }
     }
-    for d in [[0; 32], [0xff; 32]] {
-        check_pair("p256.jwk", &[("d", json!(URL_SAFE_NO_PAD.encode_to_string(d)))], Err(KeyRule::HalvesDiffer));
-    }
-    for part in ["d", "p", "q", "dp", "dq", "qi"] {
-        let mut bytes = URL_SAFE_NO_PAD.decode_to_vec(jwk("rsa.jwk")[part].as_str().unwrap()).unwrap();
-        bytes[9] ^= 1;
-        check_pair("rsa.jwk", &[(part, json!(URL_SAFE_NO_PAD.encode_to_string(&bytes)))], Err(KeyRule::HalvesDiffer));
+    for (name, length) in [("p256.jwk", 32), ("p384.jwk", 48), ("p521.jwk", 66)] {
+        for d in [vec![0; length], vec![0xff; length]] {
+            check_pair(name, &[("d", json!(URL_SAFE_NO_PAD.encode_to_string(d)))], Err(KeyRule::HalvesDiffer));
+        }
     }
 
     let pair = Ed25519Pair::generate().unwrap();
@@ -237,12 +345,17 @@ fn halves_that_differ() {
     let mixed = format!("{}{}", &text[..10 + 43], &other[10 + 43..]);
     assert_eq!(Ed25519Pair::from_paserk(&mixed).map(drop), Err(KeyRule::HalvesDiffer));
 
-    // In DER, the public half stands at the end of P-256 keys, and after the seed in version 2 of Ed25519 keys.
-    let mut bytes = der("p256.pkcs8");
-    let other = P256Pair::generate().unwrap().opening().to_stored();
-    let at = bytes.len() - 64;
-    bytes[at..].copy_from_slice(&other[1..]);
-    assert_eq!(P256Pair::from_pkcs8(&bytes).map(drop), Err(KeyRule::Unreadable("a P-256 private key")));
+    // In DER, the public half stands at the end of EC keys, and after the seed in version 2 of Ed25519 keys.
+    fn spliced<C: Curve>(key: &str) {
+        let mut bytes = der(&format!("{key}.pkcs8"));
+        let other = EcPair::<C>::generate().unwrap().opening().to_stored();
+        let at = bytes.len() - (other.len() - 1);
+        bytes[at..].copy_from_slice(&other[1..]);
+        assert_eq!(EcPair::<C>::from_pkcs8(&bytes).map(drop), Err(C::UNREADABLE), "{key}");
+    }
+    spliced::<P256>("p256");
+    spliced::<P384>("p384");
+    spliced::<P521>("p521");
     let version2 = aws_lc_rs::signature::Ed25519KeyPair::from_pkcs8(&der("ed25519.pkcs8")).unwrap().to_pkcs8().unwrap();
     let mut bytes = version2.as_ref().to_vec();
     assert!(Ed25519Pair::from_pkcs8(&bytes).is_ok());
@@ -277,6 +390,9 @@ fn the_self_test_notices() {
         fn sign(&self, message: &[u8]) -> Result<Seal, KeyError> {
             self.0.sign(message)
         }
+        fn seal_length(&self) -> usize {
+            self.0.seal_length()
+        }
     }
     let broken = Broken::generate().unwrap();
     assert_eq!(self_test(&broken), Err(KeyRule::SelfTest));
@@ -286,32 +402,41 @@ fn the_self_test_notices() {
 
 #[test]
 fn what_a_jwk_forbids() {
-    for (name, alg) in [("ed25519.jwk", "EdDSA"), ("ed25519.jwk", "Ed25519"), ("p256.jwk", "ES256"), ("rsa.jwk", "RS256")] {
+    let algorithms = asymmetric().map(|pairs| (pairs.algorithm.name, pairs.algorithm.name));
+    for (name, alg) in algorithms.into_iter().chain([("EdDSA", "Ed25519")]) {
+        let private = if name.starts_with("ML-DSA") { "priv" } else { "d" };
+        let check = |changes: &[(&str, Value)], pair, public| {
+            check_pair(name, changes, pair);
+            check_public(name, &[changes, &[(private, Value::Null)]].concat(), public);
+        };
+        let both = |rule| (Err(rule), Err(rule));
         let alg = json!(alg);
-        for (changes, pair, public) in [
-            (vec![("alg", alg.clone()), ("use", json!("sig"))], Ok(()), Ok(())),
-            (vec![("key_ops", json!(["sign", "verify"]))], Ok(()), Ok(())),
-            (vec![("key_ops", json!(["verify"]))], Err(KeyRule::Forbidden("key_ops")), Ok(())),
-            (vec![("key_ops", json!(["sign"]))], Ok(()), Err(KeyRule::Forbidden("key_ops"))),
-            (vec![("key_ops", json!(["encrypt", "x"]))], Err(KeyRule::Forbidden("key_ops")), Err(KeyRule::Forbidden("key_ops"))),
-            (vec![("use", json!("enc"))], Err(KeyRule::Forbidden("use")), Err(KeyRule::Forbidden("use"))),
-            (vec![("use", json!("SIG"))], Err(KeyRule::Forbidden("use")), Err(KeyRule::Forbidden("use"))),
-            (vec![("alg", json!("none"))], Err(KeyRule::Forbidden("alg")), Err(KeyRule::Forbidden("alg"))),
-            (vec![("alg", json!("HS256"))], Err(KeyRule::Forbidden("alg")), Err(KeyRule::Forbidden("alg"))),
-            (vec![("alg", json!(""))], Err(KeyRule::Forbidden("alg")), Err(KeyRule::Forbidden("alg"))),
+        for (changes, (pair, public)) in [
+            (vec![("alg", alg.clone()), ("use", json!("sig"))], (Ok(()), Ok(()))),
+            (vec![("key_ops", json!(["sign", "verify"]))], (Ok(()), Ok(()))),
+            (vec![("key_ops", json!(["verify"]))], (Err(KeyRule::Forbidden("key_ops")), Ok(()))),
+            (vec![("key_ops", json!(["sign"]))], (Ok(()), Err(KeyRule::Forbidden("key_ops")))),
+            (vec![("key_ops", json!(["encrypt", "x"]))], both(KeyRule::Forbidden("key_ops"))),
+            (vec![("use", json!("enc"))], both(KeyRule::Forbidden("use"))),
+            (vec![("use", json!("SIG"))], both(KeyRule::Forbidden("use"))),
         ] {
-            check_pair(name, &changes, pair);
-            let public_only = [changes.as_slice(), &[("d", Value::Null)]].concat();
-            check_public(name, &public_only, public);
+            check(&changes, pair, public);
+        }
+        // The key says another algorithm than this one. For AKP that is another key.
+        let forbidden = if private == "priv" { KeyRule::WrongKind { wanted: name } } else { KeyRule::Forbidden("alg") };
+        let others = all().map(|other| other.name).filter(|other| *other != name);
+        for other in others.chain(["none", "", "ES256K", "RSA-OAEP", &name.to_lowercase()]) {
+            check(&[("alg", json!(other))], Err(forbidden), Err(forbidden));
         }
     }
 }
 
 #[test]
 fn jwk_shapes() {
-    for (name, other) in [("ed25519.jwk", "EC"), ("p256.jwk", "OKP"), ("rsa.jwk", "oct")] {
-        let wrong = [ED25519, P256, RSA][["ed25519.jwk", "p256.jwk", "rsa.jwk"].iter().position(|known| *known == name).unwrap()];
-        check_public(name, &[("kty", json!(other))], Err(wrong));
+    for Algorithm { name, key, kind, .. } in asymmetric().map(|pairs| pairs.algorithm) {
+        for other in ["oct", "EC", "RSA", "OKP", "AKP", "ec", ""].into_iter().filter(|other| jwk(&format!("{key}.jwk"))["kty"] != *other) {
+            check_public(name, &[("kty", json!(other))], Err(KeyRule::WrongKind { wanted: kind }));
+        }
         check_public(name, &[("kty", Value::Null)], Err(INCOMPLETE));
         check_public(name, &[("kty", json!(1))], Err(JWK));
         check_public(name, &[("kid", json!(1))], Err(JWK));
@@ -320,13 +445,27 @@ fn jwk_shapes() {
         check_public(name, &[("use", json!(["sig"]))], Err(JWK));
         check_public(name, &[("x5c", json!([1])), ("ext", json!(true)), ("anything", json!({ "a": [] }))], Ok(()));
     }
-    for (name, crv, wrong) in
-        [("ed25519.jwk", "Ed448", ED25519), ("ed25519.jwk", "X25519", ED25519), ("p256.jwk", "P-384", P256), ("p256.jwk", "p-256", P256)]
-    {
-        check_public(name, &[("crv", json!(crv))], Err(wrong));
+    for (name, curves) in [
+        ("EdDSA", ["Ed448", "X25519", "P-256"]),
+        ("ES256", ["P-384", "p-256", "secp256k1"]),
+        ("ES384", ["P-256", "P-521", "P384"]),
+        ("ES512", ["P-512", "P-384", "p-521"]),
+    ] {
+        for crv in curves {
+            check_public(name, &[("crv", json!(crv))], Err(KeyRule::WrongKind { wanted: named(name).unwrap().kind }));
+        }
         check_public(name, &[("crv", Value::Null)], Err(INCOMPLETE));
     }
-    for (name, member) in [("ed25519.jwk", "x"), ("p256.jwk", "x"), ("p256.jwk", "y"), ("rsa.jwk", "n"), ("rsa.jwk", "e")] {
+    for (name, member) in [
+        ("ed25519.jwk", "x"),
+        ("p256.jwk", "x"),
+        ("p256.jwk", "y"),
+        ("p384.jwk", "y"),
+        ("p521.jwk", "x"),
+        ("rsa.jwk", "n"),
+        ("rsa.jwk", "e"),
+        ("ml-dsa-44.jwk", "pub"),
+    ] {
         check_public(name, &[(member, Value::Null)], Err(INCOMPLETE));
         check_public(name, &[(member, json!(5))], Err(JWK));
         let good = jwk(name)[member].as_str().unwrap().to_owned();
@@ -374,31 +513,20 @@ fn public_pem_from_der() {
 
 #[track_caller]
 fn check_pair(name: &str, changes: &[(&str, Value)], want: Result<(), KeyRule>) {
-    let text = changed(name, changes);
-    let jwk = Jwk::parse(&text);
-    let got = jwk.and_then(|jwk| match name {
-        "ed25519.jwk" => Ed25519Pair::from_jwk(&jwk).map(drop),
-        "p256.jwk" => P256Pair::from_jwk(&jwk).map(drop),
-        _ => RsaPair::from_jwk(&jwk).map(drop),
-    });
-    assert_eq!(got, want, "{text}");
+    let (algorithm, text) = changed(name, changes);
+    assert_eq!(Jwk::parse(&text).and_then(|jwk| (algorithm.pair)(&jwk)), want, "{name} {text}");
 }
 
 #[track_caller]
 fn check_public(name: &str, changes: &[(&str, Value)], want: Result<(), KeyRule>) {
-    let text = changed(name, changes);
-    let jwk = Jwk::parse(&text);
-    let got = jwk.and_then(|jwk| match name {
-        "ed25519.jwk" => Ed25519Point::from_jwk(&jwk).map(drop),
-        "p256.jwk" => P256Point::from_jwk(&jwk).map(drop),
-        _ => RsaKey::from_jwk(&jwk).map(drop),
-    });
-    assert_eq!(got, want, "{text}");
+    let (algorithm, text) = changed(name, changes);
+    assert_eq!(Jwk::parse(&text).and_then(|jwk| (algorithm.public)(&jwk)), want, "{name} {text}");
 }
 
-/// A JWK of `keys.json` with other members; `null` takes one away.
-fn changed(name: &str, changes: &[(&str, Value)]) -> String {
-    let mut jwk = jwk(name);
+/// An algorithm, by its name or by that of a JWK, and a JWK of it with other members; `null` takes one away.
+fn changed(name: &str, changes: &[(&str, Value)]) -> (Algorithm, String) {
+    let algorithm = all().find(|algorithm| algorithm.name == name || name.strip_suffix(".jwk") == Some(algorithm.key)).unwrap();
+    let mut jwk = jwk(&format!("{}.jwk", algorithm.key));
     for (member, value) in changes {
         if value.is_null() {
             jwk.as_object_mut().unwrap().remove(*member);
@@ -406,5 +534,5 @@ fn changed(name: &str, changes: &[(&str, Value)]) -> String {
             jwk[*member] = value.clone();
         }
     }
-    jwk.to_string()
+    (algorithm, jwk.to_string())
 }

@@ -2,9 +2,12 @@
 
 use serde_json::json;
 
-use super::{der, halves::SECRET, jwk, pem};
+use super::{HmacSha256Key, algorithms::symmetric, der, halves::SECRET, jwk, pem};
 use crate::{
-    crypto::{Ed25519Pair, Ed25519Point, HmacSha256Key, Jwk, SealingHalf, V4LocalKey},
+    crypto::{
+        Ed25519Pair, Ed25519Point, HmacKey, Jwk, PemPublic, SealingHalf, Sha256, Sha384, Sha512, V3LocalKey, V4LocalKey, base64url,
+        hmac::HmacHash,
+    },
     error::KeyRule,
 };
 
@@ -20,6 +23,26 @@ fn length() {
     }
     check(&SECRET, Ok(()));
     check(&SECRET.repeat(100), Ok(()));
+}
+
+/// RFC 7518 §3.2: as many bytes as the tag has.
+#[test]
+fn length_for_each_hash() {
+    fn check<H: HmacHash>(least: usize) {
+        let secret = SECRET.repeat(2);
+        let short = Err(KeyRule::TooShort { found: least - 1, least });
+        assert_eq!(HmacKey::<H>::from_secret(&secret[..least - 1]).map(drop), short);
+        assert_eq!(<HmacKey<H> as SealingHalf>::from_stored(&secret[..least - 1]).map(drop), short);
+        assert!(HmacKey::<H>::from_secret(&secret[..least]).is_ok());
+        assert_eq!(HmacKey::<H>::generate().unwrap().to_stored().len(), least);
+        // The other rules hold for every hash.
+        assert_eq!(HmacKey::<H>::from_secret(&[7; 64]).map(drop), Err(KeyRule::NotRandom));
+        assert_eq!(HmacKey::<H>::from_secret(pem("rsa.spki").as_bytes()).map(drop), Err(KeyRule::SecretIsKeyText));
+        assert_eq!(HmacKey::<H>::dangerous_short_secret(b"").map(drop), Err(KeyRule::TooShort { found: 0, least: 1 }));
+    }
+    check::<Sha256>(32);
+    check::<Sha384>(48);
+    check::<Sha512>(64);
 }
 
 #[test]
@@ -54,6 +77,11 @@ fn key_texts() {
         "p256.sec1",
         "p384.spki",
         "p384.sec1",
+        "p521.spki",
+        "p521.pkcs8",
+        "ml-dsa-44.spki",
+        "ml-dsa-44.pkcs8",
+        "rsa-pss-sha256.spki",
         "k256.spki",
         "rsa.spki",
         "rsa.pkcs8",
@@ -86,7 +114,7 @@ fn key_texts() {
     }
     all.push(pem("ed25519.ssh").split(' ').nth(1).unwrap().as_bytes().to_vec());
     all.push(format!("no-pty,command=\"true\" {}", pem("p256.ssh")).into_bytes());
-    for name in ["rsa.jwk", "p256.jwk", "ed25519.jwk"] {
+    for name in ["rsa.jwk", "p256.jwk", "p521.jwk", "ed25519.jwk", "ml-dsa-44.jwk"] {
         let mut key = jwk(name);
         all.push(key.to_string().into_bytes());
         all.push(serde_json::to_string_pretty(&key).unwrap().into_bytes());
@@ -102,6 +130,8 @@ fn key_texts() {
     all.push(Ed25519Pair::generate().unwrap().to_paserk().as_bytes().to_vec());
     all.push(V4LocalKey::generate().unwrap().to_paserk().as_bytes().to_vec());
     all.push(der("p256.spki")[26..].to_vec());
+    all.push(der("p384.spki")[23..].to_vec());
+    all.push(der("p521.spki")[25..].to_vec());
     for text in all {
         for front in ["", " ", "\n", "\t \r\n", "\u{feff}", "\u{feff}\n\u{feff} ", "\u{b}", "\u{c}"] {
             check(&[front.as_bytes(), &text].concat(), Err(KeyRule::SecretIsKeyText));
@@ -140,6 +170,16 @@ fn symmetric_jwk() {
     check(json!({ "kty": "oct", "k": format!("{k}=") }), Err(KeyRule::Unreadable("base64url in a JWK")));
     check(json!({ "kty": "oct", "k": null }), Err(KeyRule::Unreadable("a JWK")));
     check(jwk("p256.jwk"), Err(KeyRule::WrongKind { wanted: "HMAC" }));
+
+    // Each hash takes its own name and no other's.
+    for algorithm in symmetric() {
+        for named in symmetric() {
+            let k = base64url::encode(&SECRET.repeat(2));
+            let jwk = Jwk::parse(&json!({ "kty": "oct", "k": k, "alg": named.name }).to_string()).unwrap();
+            let want = if named.name == algorithm.name { Ok(()) } else { Err(KeyRule::Forbidden("alg")) };
+            assert_eq!(((algorithm.pair)(&jwk), (algorithm.public)(&jwk)), (want, want), "{} as {}", named.name, algorithm.name);
+        }
+    }
 }
 
 #[test]
@@ -147,6 +187,9 @@ fn local_keys() {
     assert_eq!(V4LocalKey::from_secret(&SECRET[..31]).map(drop), Err(KeyRule::TooShort { found: 31, least: 32 }));
     assert!(matches!(V4LocalKey::from_secret(&SECRET.repeat(2)), Err(KeyRule::Unreadable(_))));
     assert_eq!(V4LocalKey::from_secret(&[0; 32]).map(drop), Err(KeyRule::NotRandom));
+    assert_eq!(V3LocalKey::from_secret(&SECRET[..31]).map(drop), Err(KeyRule::TooShort { found: 31, least: 32 }));
+    assert!(matches!(V3LocalKey::from_secret(&SECRET.repeat(2)), Err(KeyRule::Unreadable(_))));
+    assert_eq!(V3LocalKey::from_secret(&[0; 32]).map(drop), Err(KeyRule::NotRandom));
     let zeros = format!("k4.local.{}", "A".repeat(43));
     let key = V4LocalKey::from_paserk(&zeros).unwrap();
     assert_eq!(*SealingHalf::to_stored(&<V4LocalKey as SealingHalf>::from_stored(&SealingHalf::to_stored(&key)).unwrap()), [0; 32]);
