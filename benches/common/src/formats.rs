@@ -2,11 +2,12 @@
 
 use std::hint::black_box;
 
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED};
 use session_runtime::{
     Format, Issuer, KeyId, KeyRing, Verifier,
-    jwt::{EdDsa, Hs256, Jwt},
+    jwt::{EdDsa, Es256, Hs256, Jwt, Rs256},
     keyring::Key,
-    paseto::{V4Local, V4Public},
+    paseto::{V3Local, V3Public, V4Local, V4Public},
 };
 
 use crate::{
@@ -42,7 +43,16 @@ type Start = Outcome<(Course, Vec<Entry>)>;
 type Enter = fn(u64) -> Start;
 
 /// In the order in which they are printed. A format is added by one line here and one function below.
-const FORMATS: &[(&str, Enter)] = &[("HS256", hs256), ("EdDSA", eddsa), ("v4.public", v4_public), ("v4.local", v4_local)];
+const FORMATS: &[(&str, Enter)] = &[
+    ("HS256", hs256),
+    ("EdDSA", eddsa),
+    ("ES256", es256),
+    ("RS256", rs256),
+    ("v4.public", v4_public),
+    ("v4.local", v4_local),
+    ("v3.public", v3_public),
+    ("v3.local", v3_local),
+];
 
 /// What a peer of this format is given; `None` for a format that the library does not have.
 pub fn course(format: &str) -> Option<Outcome<Course>> {
@@ -128,20 +138,56 @@ fn eddsa(now: u64) -> Start {
     Ok(ours.enter(raw, KEY_ID, now, material))
 }
 
+fn es256(now: u64) -> Start {
+    let (pair, material) = keys::p256()?;
+    let ours = Ours::new(Key::<Jwt<Es256>>::from_pem(&material.private_pem)?, KEY_ID, now)?;
+    let (signed, signature) = raw::jws(&ours.token)?;
+    let raw = raw::ecdsa(pair, &ECDSA_P256_SHA256_FIXED, signed, signature)?;
+    Ok(ours.enter(raw, KEY_ID, now, material))
+}
+
+fn rs256(now: u64) -> Start {
+    let (pair, material) = keys::rsa()?;
+    let ours = Ours::new(Key::<Jwt<Rs256>>::from_pem(&material.private_pem)?, KEY_ID, now)?;
+    let (signed, signature) = raw::jws(&ours.token)?;
+    let raw = raw::rs256(pair, signed, signature)?;
+    Ok(ours.enter(raw, KEY_ID, now, material))
+}
+
 fn v4_public(now: u64) -> Start {
     let (pair, material) = keys::ed25519()?;
-    let key_id = "k4.pid.9ShR3xc8-qVJ_di0tc9nx0IDIqbatdeM2mqLFBJsKRHs";
-    let ours = Ours::new(Key::<V4Public>::from_paserk(&material.paserk("k4").0)?, key_id, now)?;
-    let (message, signature) = raw::v4_public(&ours.token, TOKEN_TYPE)?;
-    let raw = raw::ed25519(pair, message, signature)?;
-    Ok(ours.enter(raw, key_id, now, material))
+    let ours = Ours::new(Key::<V4Public>::from_paserk(&material.paserk("k4").0)?, V4_PID, now)?;
+    let (signed, signature) = raw::signed::<64>(&ours.token, "v4.public.", None, TOKEN_TYPE)?;
+    let raw = raw::ed25519(pair, signed, signature)?;
+    Ok(ours.enter(raw, V4_PID, now, material))
 }
 
 fn v4_local(now: u64) -> Start {
-    let key_id = "k4.lid.iVtYQDjr5gEijCSjJC3fQaJm7nCeQSeaty0Jixy8dbsk";
-    let ours = Ours::new(Key::<V4Local>::from_paserk(&keys::paserk_local("k4"))?, key_id, now)?;
+    let ours = Ours::new(Key::<V4Local>::from_paserk(&keys::paserk_local("k4"))?, V4_LID, now)?;
     let mut sealed = raw::V4LocalToken::new(&ours.token, TOKEN_TYPE, &SECRET)?;
     let mut plain = sealed.clone();
     let raw = Entry::new(RAW, move || sealed.open().then_some(()).ok_or("a wrong tag"), move || Ok::<_, ()>(plain.seal()));
-    Ok(ours.enter(raw, key_id, now, Material::default()))
+    Ok(ours.enter(raw, V4_LID, now, Material::default()))
 }
+
+fn v3_public(now: u64) -> Start {
+    let (pair, material) = keys::p384()?;
+    let ours = Ours::new(Key::<V3Public>::from_paserk(&material.paserk("k3").0)?, V3_PID, now)?;
+    let (signed, signature) = raw::signed::<96>(&ours.token, "v3.public.", Some(&material.public), TOKEN_TYPE)?;
+    let raw = raw::ecdsa(pair, &ECDSA_P384_SHA384_FIXED, signed, signature)?;
+    Ok(ours.enter(raw, V3_PID, now, material))
+}
+
+fn v3_local(now: u64) -> Start {
+    let ours = Ours::new(Key::<V3Local>::from_paserk(&keys::paserk_local("k3"))?, V3_LID, now)?;
+    let mut sealed = raw::V3LocalToken::new(&ours.token, TOKEN_TYPE, &SECRET)?;
+    let mut plain = sealed.clone();
+    let raw = Entry::new(RAW, move || sealed.open().then_some(()).ok_or("a wrong tag"), move || Ok::<_, ()>(plain.seal()));
+    Ok(ours.enter(raw, V3_LID, now, Material::default()))
+}
+
+// In the shape of PASERK ids; nobody compares them with the key.
+const V4_PID: &str = "k4.pid.9ShR3xc8-qVJ_di0tc9nx0IDIqbatdeM2mqLFBJsKRHs";
+const V4_LID: &str = "k4.lid.iVtYQDjr5gEijCSjJC3fQaJm7nCeQSeaty0Jixy8dbsk";
+const V3_PID: &str = "k3.pid.mL4lGxNG7cz28frmpnFRfcDTgjwCxqXaFaDfNVGZKfQl";
+const V3_LID: &str = "k3.lid.DhF80Xh1aLJE4_bVVtFvGpd5uXzzJvHYj2lgmEWlAbSr";

@@ -1,8 +1,17 @@
 //! The bare cryptography: what no library could leave out, on the bytes of a real token, with prepared keys and nothing around it.
 
+mod v3_local;
+
 use std::hint::black_box;
 
-use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, ParsedPublicKey};
+use aws_lc_rs::{
+    rand::SystemRandom,
+    rsa,
+    signature::{
+        ED25519, EcdsaKeyPair, EcdsaVerificationAlgorithm, Ed25519KeyPair, KeyPair, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256,
+        RSA_PKCS1_SHA256,
+    },
+};
 use base64_simd::{STANDARD, URL_SAFE_NO_PAD};
 use blake2b_simd::{Params, State};
 use chacha20::{
@@ -13,6 +22,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use crate::contest::{Entry, Outcome, RAW};
+
+pub use v3_local::V3LocalToken;
 
 pub fn base64(bytes: &[u8]) -> String {
     STANDARD.encode_to_string(bytes)
@@ -58,12 +69,29 @@ pub fn ed25519(pair: Ed25519KeyPair, signed: Vec<u8>, signature: Vec<u8>) -> Out
     Ok(Entry::new(RAW, verify, move || pair.try_sign(black_box(&message))))
 }
 
-/// What a `v4.public` token signs, and its signature.
-pub fn v4_public(token: &str, assertion: &str) -> Outcome<(Vec<u8>, Vec<u8>)> {
-    let (body, footer) = paseto(token, "v4.public.")?;
-    let (payload, signature) = body.split_last_chunk::<64>().ok_or("a signature")?;
+/// ECDSA with a point that was read once.
+pub fn ecdsa(pair: EcdsaKeyPair, rule: &'static EcdsaVerificationAlgorithm, signed: Vec<u8>, signature: Vec<u8>) -> Outcome<Entry> {
+    let point = ParsedPublicKey::new(rule, pair.public_key().as_ref())?;
+    let message = signed.clone();
+    let verify = move || point.verify_sig(black_box(&signed), black_box(&signature));
+    Ok(Entry::new(RAW, verify, move || pair.sign(&SystemRandom::new(), black_box(&message))))
+}
+
+/// RSASSA-PKCS1-v1_5 with SHA-256 and a key that was read once.
+pub fn rs256(pair: rsa::KeyPair, signed: Vec<u8>, signature: Vec<u8>) -> Outcome<Entry> {
+    let key = ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, pair.public_key().as_ref())?;
+    let (message, mut made) = (signed.clone(), vec![0; pair.public_modulus_len()]);
+    let verify = move || key.verify_sig(black_box(&signed), black_box(&signature));
+    Ok(Entry::new(RAW, verify, move || pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), black_box(&message), &mut made)))
+}
+
+/// What a public token signs, and its signature of `N` bytes. Version 3 signs its compressed `point` as well.
+pub fn signed<const N: usize>(token: &str, version: &str, point: Option<&[u8]>, assertion: &str) -> Outcome<(Vec<u8>, Vec<u8>)> {
+    let (body, footer) = paseto(token, version)?;
+    let (payload, signature) = body.split_last_chunk::<N>().ok_or("a signature")?;
+    let pieces: Vec<&[u8]> = point.into_iter().chain([version.as_bytes(), payload, &footer, assertion.as_bytes()]).collect();
     let mut message = Vec::new();
-    authenticated(&[b"v4.public.", payload, &footer, assertion.as_bytes()], |bytes| message.extend_from_slice(bytes));
+    authenticated(&pieces, |bytes| message.extend_from_slice(bytes));
     Ok((message, signature.to_vec()))
 }
 

@@ -21,11 +21,12 @@ use stats_alloc::{Region, StatsAlloc};
 
 use crate::{
     allocations::{self, Count},
-    claims::{Access, ISSUER},
-    contest::{Contestant, Group, OURS, Outcome, checked},
+    claims::{Access, ISSUER, TOKEN_TYPE},
+    contest::{Contestant, Group, OURS, Outcome, RAW, checked},
     formats::{KEY_ID, Ours, now},
     keys::{SECRET, paserk_local},
     measure::{Plan, median},
+    raw,
     report::Row,
 };
 
@@ -55,15 +56,28 @@ pub fn measure(plan: Plan, wanted: impl Fn(&str) -> bool, mut progress: impl FnM
         progress("revocation check");
         rows.extend(revocation_check(plan)?);
     }
-    let hs256 = || Key::<Jwt<Hs256>>::from_secret(SECRET);
-    let v4_local = || Key::<V4Local>::from_paserk(&paserk_local("k4"));
-    for (format, work) in [("HS256", scaling(hs256()?)?), ("v4.local", scaling(v4_local()?)?)] {
-        for (direction, work) in ["verify", "issue"].into_iter().zip(work) {
+    let v4_local = || Ours::new(Key::<V4Local>::from_paserk(&paserk_local("k4"))?, KEY_ID, now()?);
+    let raw_v4 = raw::V4LocalToken::new(&v4_local()?.token, TOKEN_TYPE, &SECRET)?;
+    let hs256 = Ours::new(Key::<Jwt<Hs256>>::from_secret(SECRET)?, KEY_ID, now()?)?;
+    let raw_hs256 = (raw::HmacKey::new(&SECRET)?, raw::jws(&hs256.token)?.0);
+    let shared = |(key, message): (raw::HmacKey, Vec<u8>)| often(move || assert_ne!(black_box(key.sign(black_box(&message))), [0; 32]));
+    let opened = {
+        let sealed = raw_v4.clone();
+        // Each thread has a buffer of its own, as our own threads have.
+        Box::new(move || {
+            let mut sealed = sealed.clone();
+            (0..OPERATIONS).for_each(|_| assert!(black_box(sealed.open()), "refused"));
+        }) as Shared
+    };
+    for (format, works, raw) in [("HS256", scaling(hs256), shared(raw_hs256)), ("v4.local", scaling(v4_local()?), opened)] {
+        for (direction, work) in ["verify", "issue"].into_iter().zip(works) {
             let group = format!("{format} {direction}, 2 threads over 1");
             if wanted(&group) {
                 progress(&group);
-                let times = threads(plan, &*work);
-                rows.push(Row { times: Some(times), ..Row::new(group, OURS) });
+                // What the machine can do at all: two of its cores may be two halves of one.
+                for (name, work) in [(OURS, &work), (RAW, &raw)] {
+                    rows.push(Row { times: Some(threads(plan, &**work)), ..Row::new(&group, name) });
+                }
             }
         }
     }
@@ -127,13 +141,17 @@ fn revocation_check(plan: Plan) -> Outcome<Vec<Row>> {
 
 type Shared = Box<dyn Fn() + Send + Sync>;
 
-/// Verifying and issuing on shared objects, a few milliseconds each.
-fn scaling<F: Format>(key: Key<F>) -> Outcome<[Shared; 2]> {
-    let Ours { issuer, verifier, claims, token } = Ours::new(key, KEY_ID, now()?)?;
+/// Verifying and issuing on shared objects.
+fn scaling<F: Format>(ours: Ours<F>) -> [Shared; 2] {
+    let Ours { issuer, verifier, claims, token } = ours;
     let verify = move || assert!(black_box(verifier.verify_now(black_box(&token))).is_ok(), "refused");
     let issue = move || assert!(black_box(issuer.issue(black_box(&claims))).is_ok(), "not issued");
-    let often = |work: Shared| -> Shared { Box::new(move || (0..OPERATIONS).for_each(|_| work())) };
-    Ok([often(Box::new(verify)), often(Box::new(issue))])
+    [often(verify), often(issue)]
+}
+
+/// A few milliseconds of it.
+fn often(work: impl Fn() + Send + Sync + 'static) -> Shared {
+    Box::new(move || (0..OPERATIONS).for_each(|_| work()))
 }
 
 /// How much more two threads do than one in the same time: the median over rounds.
