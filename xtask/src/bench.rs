@@ -1,5 +1,7 @@
 //! `cargo xtask bench`: builds and runs the benchmarks, which live in a workspace of their own.
 
+mod compile;
+
 use std::{
     path::Path,
     process::{Command, Stdio},
@@ -43,10 +45,13 @@ const OPTIONAL: [Optional; 3] = [
     },
 ];
 
-/// Hands the arguments to the benchmark program.
+/// Hands the arguments to the benchmark program, or measures compiling.
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     if !root().join("benches/Cargo.toml").is_file() {
         return Err(Failure("bench: there is no benches/Cargo.toml in this checkout".to_owned()));
+    }
+    if let Some(("compile", rest)) = arguments.split_first().map(|(first, rest)| (first.as_str(), rest)) {
+        return compile::run(rest);
     }
     let mut steps = Steps::default();
     let missing: Vec<&Optional> = OPTIONAL.iter().filter(|optional| !(optional.found)()).collect();
@@ -72,10 +77,14 @@ fn libclang() -> bool {
     let folders = ["/usr/lib", "/usr/lib64", "/usr/local/lib", "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu"];
     let llvm = (10..40).map(|version| format!("/usr/lib/llvm-{version}/lib"));
     let set = std::env::var("LIBCLANG_PATH").into_iter();
-    let is_it = |name: &str| name == "libclang.so" || name.starts_with("libclang.so.") || name.starts_with("libclang-");
+    // Not `libclang-cpp.so`, which is another library.
+    let is_it = |name: &str| {
+        name.starts_with("libclang.so")
+            || name.strip_prefix("libclang-").is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
+    };
     folders.map(str::to_owned).into_iter().chain(llvm).chain(set).any(|folder| {
         let entries = Path::new(&folder).read_dir().into_iter().flatten().flatten();
-        entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).any(|name| is_it(&name) && name.contains(".so"))
+        entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).any(|name| is_it(&name))
     })
 }
 

@@ -53,9 +53,9 @@ enum Xtask {
         #[arg(long, conflicts_with = "accept")]
         sabotage: bool,
     },
-    /// Runs the benchmarks in `benches/`.
+    /// Runs the benchmarks in `benches/`, or with `compile` measures what the derive costs to compile.
     Bench {
-        /// Handed to the benchmark program.
+        /// Handed to the benchmark program; `compile` takes only `--json`.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
