@@ -13,7 +13,10 @@ use aws_lc_rs::{
     },
 };
 use base64_simd::{STANDARD, URL_SAFE_NO_PAD};
-use blake2b_simd::{Params, State};
+use blake2::{
+    Blake2bMac,
+    digest::consts::{U32, U56},
+};
 use chacha20::{
     XChaCha20,
     cipher::{KeyIvInit, StreamCipher},
@@ -99,8 +102,8 @@ pub fn signed<const N: usize>(token: &str, version: &str, point: Option<&[u8]>, 
 #[derive(Clone)]
 pub struct V4LocalToken {
     /// Prepared: the key block and the constant before the nonce are hashed once.
-    encryption: State,
-    authentication: State,
+    encryption: Blake2bMac<U56>,
+    authentication: Blake2bMac<U32>,
     nonce: [u8; 32],
     cipher_text: Vec<u8>,
     tag: [u8; 32],
@@ -114,14 +117,9 @@ impl V4LocalToken {
         let (body, footer) = paseto(token, "v4.local.")?;
         let (nonce, rest) = body.split_first_chunk::<32>().ok_or("a nonce")?;
         let (cipher_text, tag) = rest.split_last_chunk::<32>().ok_or("a tag")?;
-        let keyed = |length, constant: &[u8]| {
-            let mut state = Params::new().hash_length(length).key(secret).to_state();
-            state.update(constant);
-            state
-        };
         Ok(Self {
-            encryption: keyed(56, b"paseto-encryption-key"),
-            authentication: keyed(32, b"paseto-auth-key-for-aead"),
+            encryption: Blake2bMac::new_from_slice(secret)?.chain_update(b"paseto-encryption-key"),
+            authentication: Blake2bMac::new_from_slice(secret)?.chain_update(b"paseto-auth-key-for-aead"),
             nonce: *nonce,
             cipher_text: cipher_text.to_vec(),
             tag: *tag,
@@ -146,20 +144,18 @@ impl V4LocalToken {
     }
 
     fn cipher(&self) -> XChaCha20 {
-        let derived = self.encryption.clone().update(&self.nonce).finalize();
-        let (key, inner) = derived.as_array().split_at(32);
+        let derived = self.encryption.clone().chain_update(self.nonce).finalize().into_bytes();
+        let (key, inner) = derived.split_at(32);
         let key: &[u8; 32] = key.first_chunk().unwrap_or(&[0; 32]);
         let inner: &[u8; 24] = inner.first_chunk().unwrap_or(&[0; 24]);
         XChaCha20::new(key.into(), inner.into())
     }
 
     fn mac(&self, cipher_text: &[u8]) -> [u8; 32] {
-        let key = self.authentication.clone().update(&self.nonce).finalize();
-        let mut state: State = Params::new().hash_length(32).key(key.as_bytes()).to_state();
-        authenticated(&[b"v4.local.", &self.nonce, cipher_text, &self.footer, &self.assertion], |bytes| {
-            state.update(bytes);
-        });
-        state.finalize().as_bytes().first_chunk().copied().unwrap_or_default()
+        let key = self.authentication.clone().chain_update(self.nonce).finalize().into_bytes();
+        let mut mac = Blake2bMac::<U32>::new_from_slice(&key).expect("a key of 32 bytes");
+        authenticated(&[b"v4.local.", &self.nonce, cipher_text, &self.footer, &self.assertion], |bytes| mac.update(bytes));
+        mac.finalize().into_bytes().into()
     }
 }
 
