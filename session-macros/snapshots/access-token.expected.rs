@@ -77,5 +77,7 @@ const _: () = {
             __session::Ok(())
         }
     }
+    #[automatically_derived]
+    impl __session::OwnedClaims for Access {}
     const _: () = <Access as __session::ClaimsType>::SCHEMA.assert_lifetimes();
 };

@@ -126,5 +126,7 @@ const _: () = {
             __session::Ok(())
         }
     }
+    #[automatically_derived]
+    impl __session::OwnedClaims for Everything {}
     const _: () = <Everything as __session::ClaimsType>::SCHEMA.assert_lifetimes();
 };

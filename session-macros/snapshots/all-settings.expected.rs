@@ -59,5 +59,7 @@ const _: () = {
             __session::Ok(())
         }
     }
+    #[automatically_derived]
+    impl __session::OwnedClaims for Strict {}
     const _: () = <Strict as __session::ClaimsType>::SCHEMA.assert_lifetimes();
 };

@@ -84,5 +84,7 @@ const _: () = {
             __session::Ok(())
         }
     }
+    #[automatically_derived]
+    impl __session::OwnedClaims for Foreign {}
     const _: () = <Foreign as __session::ClaimsType>::SCHEMA.assert_lifetimes();
 };

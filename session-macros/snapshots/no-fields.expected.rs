@@ -44,5 +44,7 @@ const _: () = {
             __session::Ok(())
         }
     }
+    #[automatically_derived]
+    impl __session::OwnedClaims for Ping {}
     const _: () = <Ping as __session::ClaimsType>::SCHEMA.assert_lifetimes();
 };

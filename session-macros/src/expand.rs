@@ -16,6 +16,7 @@ pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
     let slots = slots(model, &headers);
     let claims_type = claims_type(model, &headers);
     let claims = claims(model, &headers);
+    let owned = headers.owned();
     let assertion = assertion(model);
     let allowed = &model.allowed;
     quote! {
@@ -25,6 +26,7 @@ pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
             #claims_type
             #slots
             #claims
+            #owned
             #assertion
         };
     }

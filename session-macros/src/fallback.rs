@@ -11,7 +11,9 @@ pub(crate) fn expand(model: &Model<'_>, mistakes: &TokenStream) -> TokenStream {
         return mistakes.clone();
     }
     let krate = &model.krate;
-    let Headers { this, at, plain, reading, de } = Headers::without_bounds(model);
+    let headers = Headers::without_bounds(model);
+    let owned = headers.owned();
+    let Headers { this, at, plain, reading, de } = headers;
     let (plain, _, clause) = plain.split_for_impl();
     let (reading, _, _) = reading.split_for_impl();
     quote! {
@@ -38,6 +40,7 @@ pub(crate) fn expand(model: &Model<'_>, mistakes: &TokenStream) -> TokenStream {
                     __session::Ok(())
                 }
             }
+            #owned
         };
     }
 }

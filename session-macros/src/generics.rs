@@ -58,6 +58,19 @@ impl Headers {
         });
         Self { this, at, plain, reading, de }
     }
+
+    /// The mark of a type that borrows nothing. Written out, and not an impl of the runtime's for all such types, so that the compiler
+    /// can say of a type without it what is missing.
+    pub(crate) fn owned(&self) -> Option<TokenStream> {
+        let Self { this, plain, .. } = self;
+        let (generics, _, clause) = plain.split_for_impl();
+        plain.lifetimes().next().is_none().then(|| {
+            quote! {
+                #[automatically_derived]
+                impl #generics __session::OwnedClaims for #this #clause {}
+            }
+        })
+    }
 }
 
 /// The types that are read and written by their own serde implementations.

@@ -53,6 +53,7 @@
 //! - [`Claims`](macro@Claims): every attribute word of the derive.
 //! - [`Issuer`] and [`Verifier`]: out and in. [`Verified`] has no public constructor; holding one is the proof.
 //! - [`KeyRing`]: the keys, their rotation and their stores; [`keyring::PublicKeys`] and [`keyring::VerifyingKeys`] for those who only verify.
+//! - [`keyring::Key`] and [`keyring::PublicKey`]: one key, in and out as PEM, DER, JWK and PASERK, wrapped or in the open.
 //! - [`Revocations`]: one token, one subject, everything; memory and SQLite.
 //! - [`error`]: sorted by who must act. [`limits`]: every bound on input. [`testing`]: a clock that is moved by hand.
 //!
@@ -80,7 +81,7 @@ pub mod time;
 mod token;
 
 pub use claims::{Audience, Claims};
-pub use format::{Asymmetric, Format, JwkKeys, PaserkKeys, PemKeys, Published, Symmetric, jwt, paseto};
+pub use format::{Asymmetric, Buffer, Format, JwkKeys, PaserkKeys, Paseto, PemKeys, Published, Symmetric, jwt, paseto};
 pub use future::BoxFuture;
 pub use ids::{KeyId, TokenId};
 pub use keyring::KeyRing;

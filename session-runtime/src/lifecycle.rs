@@ -8,14 +8,13 @@ use crate::{
     claims::{
         Claims, ClaimsType, OwnedClaims, Writer,
         policy::{KeyFacts, Policy},
-        reader::{self, Registered},
+        reader::{self, Reading, Registered},
     },
     crypto::random,
     error::{ClaimErrors, ConfigError, IssueError, Malformed, Problem, VerifyError},
     format::{
-        Format, Parts, Scratch,
+        Buffer, Format, Lent, Parts, Scratch,
         paseto::{self, Paseto},
-        with_scratch,
     },
     ids::TokenId,
     keyring::Keys,
@@ -28,7 +27,7 @@ use crate::{
 mod accepted;
 mod builder;
 
-use accepted::{Bound, Opened, Opener};
+use accepted::{Bound, Opener};
 pub use builder::{IssuerBuilder, SigningKeys, VerifierBuilder};
 
 /// Makes tokens of one claims type with the keys of one ring.
@@ -69,22 +68,22 @@ impl<C: ClaimsType, F: Format> Issuer<C, F> {
         // The position of the log is read before anything else, so that a token never claims to know more than it does.
         let generation = self.revocations.as_ref().map(Revocations::generation);
         let fresh = TokenId::from_random(random::id()?);
-        with_scratch(|scratch| {
-            // Whatever ends this early leaves no plain text behind.
-            scratch.confidential = F::ENCRYPTED;
-            // 1 The caller's claims are written.
-            let mut writer = Writer::new(&mut scratch.payload, F::TIMES, self.policy.json);
-            claims.write(&mut writer)?;
-            // 2 The policy stamps what they left open, and refuses what contradicts it.
-            let stamped = self.policy.stamp(&mut writer, now, fresh, generation)?;
-            writer.finish();
-            // 3 The ring elects the one signing key, 4 the format seals.
-            let (token, key_id) = self.ring.seal(now, stamped.issued_at, scratch)?;
-            if token.len() > limits::TOKEN_LENGTH {
-                return Err(IssueError::TooLong { length: token.len(), limit: limits::TOKEN_LENGTH });
-            }
-            Ok(Issued { token, id: stamped.id, expires_at: stamped.expires_at, key_id })
-        })
+        let mut lent = Lent::take();
+        let scratch = lent.scratch();
+        // Whatever ends this early leaves no plain text behind.
+        scratch.confidential = F::ENCRYPTED;
+        // 1 The caller's claims are written.
+        let mut writer = Writer::new(&mut scratch.payload, F::TIMES, self.policy.json);
+        claims.write(&mut writer)?;
+        // 2 The policy stamps what they left open, and refuses what contradicts it.
+        let stamped = self.policy.stamp(&mut writer, now, fresh, generation)?;
+        writer.finish();
+        // 3 The ring elects the one signing key, 4 the format seals.
+        let (token, key_id) = self.ring.seal(now, stamped.issued_at, scratch)?;
+        if token.len() > limits::TOKEN_LENGTH {
+            return Err(IssueError::TooLong { length: token.len(), limit: limits::TOKEN_LENGTH });
+        }
+        Ok(Issued { token, id: stamped.id, expires_at: stamped.expires_at, key_id })
     }
 
     /// Issues a token.
@@ -137,72 +136,86 @@ pub struct Verifier<C> {
     claims: PhantomData<fn() -> C>,
 }
 
-impl<C: OwnedClaims> Verifier<C> {
+impl<C: ClaimsType> Verifier<C> {
     /// Steps 1 to 6 at the moment `now`: no clock, no I/O, the same answer every time. **Revocation is not asked**, so this
     /// is for tests, tools and replays; requests go through [`verify`](Self::verify).
     ///
     /// # Errors
     /// As [`verify`](Self::verify), but for `Revoked` tokens and stale revocations.
-    pub fn open_at(&self, text: &str, now: Timestamp) -> Result<Verified<C>, VerifyError> {
-        // 1 Shape and size.
-        let parts = Parts::split(text, self.length).map_err(VerifyError::Malformed)?;
-        with_scratch(|scratch| {
-            // 2 Which ring and key, 3 the seal. What comes after knows that the payload is the issuer's own.
-            let opened = accepted::open(&self.accepted, &parts, now, scratch)?;
-            self.judge(opened, scratch, now)
-        })
+    pub fn open_at(&self, text: &str, now: Timestamp) -> Result<Verified<C>, VerifyError>
+    where
+        C: OwnedClaims,
+    {
+        self.open::<C>(text, now, Lent::take().scratch(), None)
     }
 
-    fn judge(&self, opened: Opened<'_>, scratch: &Scratch, now: Timestamp) -> Result<Verified<C>, VerifyError> {
+    /// As [`open_at`](Self::open_at), for claims that borrow from `buffer`.
+    ///
+    /// # Errors
+    /// As [`open_at`](Self::open_at).
+    pub fn open_at_in<'b>(&self, text: &str, buffer: &'b mut Buffer, now: Timestamp) -> Result<Verified<C::At<'b>>, VerifyError> {
+        self.open::<C::At<'b>>(text, now, buffer.emptied(), None)
+    }
+
+    /// The one way in. `D` is the claims type with the lifetime of the text that it is read from.
+    #[inline]
+    fn open<'t, D: Claims<'t>>(
+        &self,
+        text: &str,
+        now: Timestamp,
+        scratch: &'t mut Scratch,
+        revocations: Option<&Revocations>,
+    ) -> Result<Verified<D>, VerifyError> {
         const NOT_AN_OBJECT: VerifyError = VerifyError::Malformed(Malformed::Payload);
-        let mut errors = ClaimErrors::default();
+        // 1 Shape and size.
+        let parts = Parts::split(text, self.length).map_err(VerifyError::Malformed)?;
+        // 2 Which ring and key, 3 the seal. What comes after knows that the payload is the issuer's own.
+        let opened = accepted::open(&self.accepted, &parts, now, scratch)?;
         // 4 One strict pass fills the registered claims and the user's struct together.
+        let mut errors = ClaimErrors::default();
         let payload = std::str::from_utf8(&scratch.payload).map_err(|_| NOT_AN_OBJECT)?;
-        let (mut registered, mut slots) = (Registered::default(), <C as Claims<'_>>::slots());
-        reader::read::<C>(payload, C::SCHEMA, opened.times, self.policy.json, &mut registered, &mut slots, &mut errors)
-            .map_err(|_| NOT_AN_OBJECT)?;
+        let (mut registered, mut slots) = (Registered::default(), D::slots());
+        let reading = Reading { schema: C::SCHEMA, expected: &self.policy.expected, times: opened.times, limits: self.policy.json };
+        reader::read::<D>(payload, &reading, &mut registered, &mut slots, &mut errors).map_err(|_| NOT_AN_OBJECT)?;
         // 5 The policy judges.
         if !opened.type_matches {
             errors.push("typ", Problem::WrongType);
         }
         self.policy.judge(&registered, &KeyFacts { issuer: opened.issuer, window: opened.window }, now, &mut errors);
-        let claims = <C as Claims<'_>>::build(slots, &mut errors);
+        let claims = D::build(slots, &mut errors);
         // 6 The checks of the type itself, all of them, after the built-in policy.
         if let Some(claims) = &claims {
             claims.check(&mut errors);
         }
-        match claims {
-            Some(claims) if errors.is_empty() => {
-                let (before, after) = opened.footer.around(scratch.key_id());
-                let (issuer, subject, id) = (registered.issuer.as_deref(), registered.subject.as_deref(), registered.token_id.as_deref());
-                let texts = [issuer, subject, id, before, scratch.key_id(), after];
-                let mut facts = Facts::new(texts, registered.expires_at, registered.issued_at);
-                facts.footer = opened.footer;
-                facts.generation = registered.generation;
-                Ok(Verified::new(claims, facts))
-            }
-            _ => Err(VerifyError::Claims(errors)),
+        let Some(claims) = claims.filter(|_| errors.is_empty()) else { return Err(VerifyError::Claims(errors)) };
+        // 7 Revocation, last: it is asked about a token that is good in every other way. Not knowing is no permission.
+        let (issuer, subject) = (registered.issuer.as_deref(), registered.subject.as_deref());
+        let (token_id, generation) = (registered.token_id.as_deref(), registered.generation);
+        if let Some(revocations) = revocations {
+            revocations.decide(&Presented { issuer, subject, token_id, generation }).into_result()?;
         }
+        let (before, after) = opened.footer.around(scratch.key_id());
+        let texts = [issuer, subject, token_id, before, scratch.key_id(), after];
+        Ok(Verified::new(claims, Facts::new(texts, registered.expires_at, registered.issued_at, opened.footer)))
     }
 
     /// The synchronous twin of [`verify`](Self::verify): revocation is asked of the local set.
     ///
     /// # Errors
     /// As [`verify`](Self::verify).
-    pub fn verify_now(&self, text: &str) -> Result<Verified<C>, VerifyError> {
-        let now = self.clock.wall();
-        let opened = self.open_at(text, now);
-        // 7 Revocation, last: it is asked about a token that is good in every other way. Not knowing is no permission.
-        if let (Some(revocations), Ok(verified)) = (&self.revocations, &opened) {
-            let presented = Presented {
-                issuer: verified.issuer(),
-                subject: verified.subject(),
-                token_id: verified.token_id(),
-                generation: verified.generation(),
-            };
-            revocations.decide(&presented).into_result()?;
-        }
-        opened
+    pub fn verify_now(&self, text: &str) -> Result<Verified<C>, VerifyError>
+    where
+        C: OwnedClaims,
+    {
+        self.open::<C>(text, self.clock.wall(), Lent::take().scratch(), self.revocations.as_ref())
+    }
+
+    /// The synchronous twin of [`verify_in`](Self::verify_in).
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify).
+    pub fn verify_now_in<'b>(&self, text: &str, buffer: &'b mut Buffer) -> Result<Verified<C::At<'b>>, VerifyError> {
+        self.open::<C::At<'b>>(text, self.clock.wall(), buffer.emptied(), self.revocations.as_ref())
     }
 
     /// Checks a token and returns its claims.
@@ -235,8 +248,49 @@ impl<C: OwnedClaims> Verifier<C> {
     /// # }
     /// ```
     #[allow(clippy::unused_async, reason = "the strict revocation policy will wait for a store here")]
-    pub async fn verify(&self, text: &str) -> Result<Verified<C>, VerifyError> {
+    pub async fn verify(&self, text: &str) -> Result<Verified<C>, VerifyError>
+    where
+        C: OwnedClaims,
+    {
         self.verify_now(text)
+    }
+
+    /// Checks a token and returns claims that borrow from `buffer`, without an allocation: for a claims type with a lifetime. The
+    /// buffer is used again for the next token; what was encrypted in it is wiped then, or when it is dropped.
+    ///
+    /// A `&str` field refuses a text with a quote, a backslash or a control character, which JSON spells with escapes; a
+    /// [`Text`](crate::claims::Text) holds every text and owns a copy of such a one.
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify).
+    ///
+    /// # Example
+    /// ```
+    /// use session_runtime::{Buffer, Claims, Issuer, KeyRing, Verifier, jwt::{Hs256, Jwt}};
+    ///
+    /// #[derive(Claims, Debug)]
+    /// #[claims(issuer = "https://id.example", audience = "orders", ttl = "15m", token_type = "at+jwt")]
+    /// struct Access<'a> {
+    ///     #[claim(sub)]
+    ///     user: &'a str,
+    ///     tenant: &'a str,
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let ring = KeyRing::<Jwt<Hs256>>::generate()?;
+    /// let token = Issuer::<Access, _>::new(&ring)?.issue(&Access { user: "ada", tenant: "acme" })?.token;
+    ///
+    /// let verifier = Verifier::<Access>::new(&ring)?;
+    /// let mut buffer = Buffer::default(); // one a connection, or one a thread
+    /// let access = verifier.verify_in(&token, &mut buffer).await?;
+    /// assert_eq!((access.user, access.tenant), ("ada", "acme"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[allow(clippy::unused_async, reason = "as in `verify`")]
+    pub async fn verify_in<'b>(&self, text: &str, buffer: &'b mut Buffer) -> Result<Verified<C::At<'b>>, VerifyError> {
+        self.verify_now_in(text, buffer)
     }
 }
 
@@ -346,7 +400,7 @@ impl<C: ClaimsType, F: Paseto> Issuer<C, F> {
     }
 }
 
-impl<C: OwnedClaims> Verifier<C> {
+impl<C: ClaimsType> Verifier<C> {
     /// A verifier as the claims type says, for the keys of one ring.
     ///
     /// # Errors

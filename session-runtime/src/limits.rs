@@ -36,6 +36,15 @@ pub const KEY_ID: usize = 256;
 /// The longest footer that an issuer adds to the key id, in bytes of JSON: it is for a handful of facts that are needed before the
 /// token is opened, and every request carries it.
 pub const FOOTER: usize = 1024;
+/// The longest password of a key, in bytes: whoever hands over more has taken a file for a password.
+pub const PASSWORD: usize = 4 * 1024;
+/// The most memory that reading a key under a password may take, in bytes. The text of the key asks for it before anything is checked
+/// (CVE-2023-6681 was such a count); this admits every official vector and libsodium's "moderate".
+pub const ARGON2_MEMORY: u64 = 256 * 1024 * 1024;
+/// The most passes over that memory: libsodium's dearest setting has four.
+pub const ARGON2_PASSES: u32 = 10;
+/// The most iterations of PBKDF2: five times what OWASP advises for SHA-512, so that there is room to grow.
+pub const PBKDF2_ITERATIONS: u32 = 1_000_000;
 /// The largest number that stands for a time: above it a JSON number is no longer exact (RFC 8259 §6).
 pub const NUMERIC_DATE: i64 = 1 << 53;
 /// The longest RFC 3339 text that is parsed (RUSTSEC-2026-0009 was a parser without such a limit).

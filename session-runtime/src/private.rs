@@ -11,8 +11,8 @@ pub use core::{
 
 pub use crate::{
     claims::{
-        Claims, ClaimsType, Raw, Role, Schema, Slot, Spec, Writer, check, fill, fill_audience, fill_time, fill_with, or_default, or_else,
-        put, put_audience, put_text, put_time, put_with, require, require_audience, require_time, require_with,
+        Claims, ClaimsType, OwnedClaims, Raw, Role, Schema, Slot, Spec, Writer, check, fill, fill_audience, fill_time, fill_with,
+        or_default, or_else, put, put_audience, put_text, put_time, put_with, require, require_audience, require_time, require_with,
     },
     error::{ClaimErrors, IssueError},
 };

@@ -55,11 +55,6 @@ impl<C> Verified<C> {
         Self { claims, facts }
     }
 
-    /// `gen`, which revocation compares.
-    pub(crate) fn generation(&self) -> Option<u64> {
-        self.facts.generation
-    }
-
     /// Gives the claims away, and with them the proof.
     pub fn into_claims(self) -> C {
         self.claims
@@ -212,14 +207,12 @@ pub(crate) struct Facts {
     ends: [u32; FACTS],
     pub(crate) expires_at: Option<Timestamp>,
     pub(crate) issued_at: Option<Timestamp>,
-    /// `gen`: up to where the issuer knew the revocation log.
-    pub(crate) generation: Option<u64>,
     pub(crate) footer: Footer,
 }
 
 impl Facts {
     /// Copies the texts, in the order of [`Fact`].
-    pub(crate) fn new(texts: [Option<&str>; FACTS], expires_at: Option<Timestamp>, issued_at: Option<Timestamp>) -> Self {
+    pub(crate) fn new(texts: [Option<&str>; FACTS], expires_at: Option<Timestamp>, issued_at: Option<Timestamp>, footer: Footer) -> Self {
         let mut text = SmallVec::new();
         let mut ends = [ABSENT; FACTS];
         for (end, part) in ends.iter_mut().zip(texts) {
@@ -228,7 +221,7 @@ impl Facts {
                 *end = u32::try_from(text.len()).unwrap_or(ABSENT);
             }
         }
-        Self { text, ends, expires_at, issued_at, generation: None, footer: Footer::None }
+        Self { text, ends, expires_at, issued_at, footer }
     }
 
     pub(crate) fn text(&self, fact: Fact) -> Option<&str> {
@@ -250,7 +243,7 @@ mod tests {
 
     #[test]
     fn facts_keep_absent_and_empty_apart() {
-        let facts = Facts::new([Some("https://id.example"), None, Some(""), None, Some("k1"), None], None, None);
+        let facts = Facts::new([Some("https://id.example"), None, Some(""), None, Some("k1"), None], None, None, Footer::None);
         assert_eq!(facts.text(Fact::Issuer), Some("https://id.example"));
         assert_eq!(facts.text(Fact::Subject), None);
         assert_eq!(facts.text(Fact::TokenId), Some(""));

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use base64_simd::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use paseto_core::version::{Local as TheirLocal, SealingVersion, UnsealingVersion};
 use pasetors::{
     Local, Public,
     keys::{AsymmetricPublicKey, AsymmetricSecretKey, SymmetricKey},
     token::UntrustedToken,
+    version3,
     version4::{LocalToken, PublicToken, V4},
 };
 use proptest::{
@@ -19,12 +21,14 @@ use proptest::{
 use serde_json::{Value, json};
 use session_runtime::{
     Claims, Format, Issuer, KeyId, KeyRing, Timestamp, Verifier,
-    jwt::{EdDsa, Es256, Hs256, Jwt, Rs256},
+    jwt::{
+        AsymmetricAlgorithm, EdDsa, Es256, Es384, Hs256, Hs384, Hs512, Jwt, Ps256, Ps384, Ps512, Rs256, Rs384, Rs512, SymmetricAlgorithm,
+    },
     keyring::Key,
-    paseto::{V4Local, V4Public},
+    paseto::{V3Local, V3Public, V4Local, V4Public},
     testing::ManualClock,
 };
-use session_tests::{require, verdicts::jwk_without_id};
+use session_tests::{needs::Missing, require, verdicts::jwk_without_id};
 
 use crate::keys::shared;
 
@@ -119,27 +123,52 @@ fn texts(keys: &Value, name: &str) -> [String; 3] {
     ]
 }
 
-#[test]
-fn jsonwebtoken_hs256() {
-    let [jwk, ..] = texts(&require!(shared()), "hs256");
+// They have no ES512 and no ML-DSA.
+
+fn secret<A: SymmetricAlgorithm>(cases: u32, name: &str, algorithm: Algorithm) -> Result<(), Missing> {
+    let [jwk, ..] = texts(&shared()?, name);
     let secret = URL_SAFE_NO_PAD.decode_to_vec(serde_json::from_str::<Value>(&jwk).unwrap()["k"].as_str().unwrap()).unwrap();
-    let key = Key::<Jwt<Hs256>>::from_jwk(&jwk).unwrap();
-    jwt(400, key, Algorithm::HS256, &EncodingKey::from_secret(&secret), &DecodingKey::from_secret(&secret));
+    let key = Key::<Jwt<A>>::from_jwk(&jwk).unwrap();
+    jwt(cases, key, algorithm, &EncodingKey::from_secret(&secret), &DecodingKey::from_secret(&secret));
+    Ok(())
 }
 
-#[test]
-fn jsonwebtoken_rs256() {
-    let [jwk, private, public] = texts(&require!(shared()), "rs256");
+fn rsa<A: AsymmetricAlgorithm>(cases: u32, name: &str, algorithm: Algorithm) -> Result<(), Missing> {
+    let [jwk, private, public] = texts(&shared()?, name);
     let (signing, checking) =
         (EncodingKey::from_rsa_pem(private.as_bytes()).unwrap(), DecodingKey::from_rsa_pem(public.as_bytes()).unwrap());
-    jwt(100, Key::<Jwt<Rs256>>::from_jwk(&jwk).unwrap(), Algorithm::RS256, &signing, &checking);
+    jwt(cases, Key::<Jwt<A>>::from_jwk(&jwk).unwrap(), algorithm, &signing, &checking);
+    Ok(())
+}
+
+fn ec<A: AsymmetricAlgorithm>(cases: u32, name: &str, algorithm: Algorithm) -> Result<(), Missing> {
+    let [jwk, private, public] = texts(&shared()?, name);
+    let (signing, checking) = (EncodingKey::from_ec_pem(private.as_bytes()).unwrap(), DecodingKey::from_ec_pem(public.as_bytes()).unwrap());
+    jwt(cases, Key::<Jwt<A>>::from_jwk(&jwk).unwrap(), algorithm, &signing, &checking);
+    Ok(())
 }
 
 #[test]
-fn jsonwebtoken_es256() {
-    let [jwk, private, public] = texts(&require!(shared()), "es256");
-    let (signing, checking) = (EncodingKey::from_ec_pem(private.as_bytes()).unwrap(), DecodingKey::from_ec_pem(public.as_bytes()).unwrap());
-    jwt(400, Key::<Jwt<Es256>>::from_jwk(&jwk).unwrap(), Algorithm::ES256, &signing, &checking);
+fn jsonwebtoken_hmac() {
+    require!(secret::<Hs256>(400, "hs256", Algorithm::HS256));
+    require!(secret::<Hs384>(100, "hs384", Algorithm::HS384));
+    require!(secret::<Hs512>(100, "hs512", Algorithm::HS512));
+}
+
+#[test]
+fn jsonwebtoken_rsa() {
+    require!(rsa::<Rs256>(60, "rs256", Algorithm::RS256));
+    require!(rsa::<Rs384>(20, "rs384", Algorithm::RS384));
+    require!(rsa::<Rs512>(20, "rs512", Algorithm::RS512));
+    require!(rsa::<Ps256>(60, "ps256", Algorithm::PS256));
+    require!(rsa::<Ps384>(20, "ps384", Algorithm::PS384));
+    require!(rsa::<Ps512>(20, "ps512", Algorithm::PS512));
+}
+
+#[test]
+fn jsonwebtoken_ecdsa() {
+    require!(ec::<Es256>(400, "es256", Algorithm::ES256));
+    require!(ec::<Es384>(100, "es384", Algorithm::ES384));
 }
 
 #[test]
@@ -219,6 +248,53 @@ fn pasetors_v4_local() {
             assert_eq!(serde_json::from_str::<Value>(found.payload()).unwrap(), wanted);
             let theirs = LocalToken::encrypt(&secret, wanted.to_string().as_bytes(), setting.footer, Some(setting.implicit)).unwrap();
             assert_eq!(open(&theirs), *access);
+        };
+        both_ways(&ring(named(key, &setting)), 200, check, setting.assertion);
+    }
+}
+
+#[test]
+#[allow(clippy::disallowed_types, reason = "pasetors as an oracle; the call that panics is not made")]
+fn pasetors_v3_public() {
+    let keys = require!(shared());
+    let shared = &keys["paseto"]["v3.public"];
+    let signing = AsymmetricSecretKey::<version3::V3>::from(&hex(&shared["secret_key_hex"])).unwrap();
+    let checking = AsymmetricPublicKey::<version3::V3>::from(&hex(&shared["public_key_hex"])).unwrap();
+    for setting in [PLAIN, NAMED_AND_BOUND] {
+        let key = Key::<V3Public>::from_paserk(shared["paserk_secret"].as_str().unwrap()).unwrap();
+        let check = |access: &Access, ours: String, open: &dyn Fn(&str) -> Access| {
+            let wanted = payload(access, rfc3339);
+            let token = UntrustedToken::<Public, version3::V3>::try_from(&ours).unwrap();
+            let found = version3::PublicToken::verify(&checking, &token, setting.footer, Some(setting.implicit)).unwrap();
+            assert_eq!(serde_json::from_str::<Value>(found.payload()).unwrap(), wanted);
+            let bytes = wanted.to_string();
+            let theirs = version3::PublicToken::sign(&signing, bytes.as_bytes(), setting.footer, Some(setting.implicit)).unwrap();
+            assert_eq!(open(&theirs), *access);
+        };
+        both_ways(&ring(named(key, &setting)), 50, check, setting.assertion);
+    }
+}
+
+#[test]
+fn paseto_v3_local() {
+    type Theirs = paseto_v3::core::V3;
+    let keys = require!(shared());
+    let shared = &keys["paseto"]["v3.local"];
+    let secret = paseto_v3::core::LocalKey::from_raw_bytes(hex(&shared["key_hex"]).try_into().unwrap());
+    for setting in [PLAIN, NAMED_AND_BOUND] {
+        let key = Key::<V3Local>::from_paserk(shared["paserk"].as_str().unwrap()).unwrap();
+        let footer = setting.footer.unwrap_or_default();
+        let check = |access: &Access, ours: String, open: &dyn Fn(&str) -> Access| {
+            let wanted = payload(access, rfc3339);
+            let mut body = URL_SAFE_NO_PAD.decode_to_vec(ours.split('.').nth(2).unwrap()).unwrap();
+            let found = <Theirs as UnsealingVersion<TheirLocal>>::unseal(&secret, "", &mut body, footer, setting.implicit).unwrap();
+            assert_eq!(serde_json::from_slice::<Value>(found).unwrap(), wanted);
+            let nonce = <Theirs as SealingVersion<TheirLocal>>::nonce().unwrap();
+            let drawn = [nonce.as_slice(), wanted.to_string().as_bytes()].concat();
+            let sealed =
+                <Theirs as SealingVersion<TheirLocal>>::dangerous_seal_with_nonce(&secret, "", drawn, footer, setting.implicit).unwrap();
+            let tail = setting.footer.map(|footer| format!(".{}", URL_SAFE_NO_PAD.encode_to_string(footer))).unwrap_or_default();
+            assert_eq!(open(&format!("v3.local.{}{tail}", URL_SAFE_NO_PAD.encode_to_string(sealed))), *access);
         };
         both_ways(&ring(named(key, &setting)), 200, check, setting.assertion);
     }

@@ -17,16 +17,10 @@ fn wycheproof() {
     let mut tally = Tally::new("wycheproof_jws");
     judge(&require!(cases("wycheproof_jws.json")), &mut tally);
     tally.expect(&[
-        ("refused", 158),
+        ("refused", 193),
         ("key refused", 1),
-        ("seal accepted, payload no claims object", 7),
+        ("seal accepted, payload no claims object", 25),
         ("skipped: a secret that is not random; tested beside the primitives", 10),
-        ("skipped: the algorithm ES512", 1),
-        ("skipped: the algorithm PS256", 29),
-        ("skipped: the algorithm PS384", 3),
-        ("skipped: the algorithm PS512", 14),
-        ("skipped: the algorithm RS384", 4),
-        ("skipped: the algorithm RS512", 2),
     ]);
 }
 
@@ -34,13 +28,7 @@ fn wycheproof() {
 fn rfc() {
     let mut tally = Tally::new("rfc_jws");
     judge(&require!(cases("rfc_jws.json")), &mut tally);
-    tally.expect(&[
-        ("accepted", 3),
-        ("refused", 7),
-        ("seal accepted, payload no claims object", 3),
-        ("skipped: the algorithm ES512", 2),
-        ("skipped: the algorithm PS384", 1),
-    ]);
+    tally.expect(&[("accepted", 3), ("refused", 9), ("seal accepted, payload no claims object", 4)]);
 }
 
 fn judge(cases: &[Value], tally: &mut Tally) {

@@ -16,6 +16,7 @@
 mod attacks;
 mod base64url;
 mod differential;
+mod exports;
 mod json;
 mod jwk;
 mod jws;

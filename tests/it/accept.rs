@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use session_runtime::{
     Claims, Issuer, KeyRing, Timestamp, Verifier,
     error::{ConfigError, IssueError, Malformed, VerifyError},
-    jwt::{EdDsa, Es256, Hs256, Jwt, Rs256},
+    jwt::{
+        AsymmetricAlgorithm, EdDsa, Es256, Es384, Es512, Hs256, Jwt, MlDsa44, MlDsa65, MlDsa87, Ps256, Ps384, Ps512, Rs256, Rs384, Rs512,
+    },
     keyring::{Key, PublicKeys, VerifyingKeys},
     limits::JsonLimits,
     paseto::{V3Local, V3Public, V4Local, V4Public},
@@ -248,6 +250,87 @@ fn public_keys_of_every_encoding() {
         { "kty": "OKP", "crv": "Ed25519", "x": keys()["ed25519.jwk"]["x"], "kid": "a" },
     ] });
     assert_eq!(public(&doubled.to_string()).unwrap_err().to_string(), "key id `a` is there twice");
+}
+
+/// One key of each algorithm, in PEM, in DER and in the set that its own ring publishes.
+#[test]
+fn every_algorithm_is_read_from_every_encoding() {
+    fn check<A: AsymmetricAlgorithm>(private: &str, public: &str)
+    where
+        Jwt<A>: Fixed,
+    {
+        let clock = noon();
+        let token = changed::<Jwt<A>>(|_| ());
+        let opens = |keys: &PublicKeys<Jwt<A>>| {
+            let verifier = Verifier::<Access>::builder().accept(keys).clock(clock.clone()).build().unwrap();
+            assert_eq!(verdict(&verifier.verify_now(&token)), "good", "{}", A::NAME);
+        };
+        for key in [Key::<Jwt<A>>::from_pem(pem(private)), Key::from_der(&forge::der(private)), Key::from_jwk(&jwk(private))] {
+            let ring = KeyRing::builder().clock(clock.clone()).import(key.unwrap().with_id(key_id(KEY_ID))).unwrap();
+            opens(&ring.public_keys());
+            opens(&PublicKeys::from_jwks(&ring.jwks().to_string()).unwrap());
+        }
+        assert!(KeyRing::<Jwt<A>>::from_der(&forge::der(private)).is_ok() && KeyRing::<Jwt<A>>::from_der(&forge::der(public)).is_err());
+        opens(&PublicKeys::from_pem(pem(public)).unwrap());
+        opens(&PublicKeys::from_der(&forge::der(public)).unwrap());
+        assert!(PublicKeys::<Jwt<A>>::from_der(&forge::der(private)).is_err());
+    }
+    fn jwk(private: &str) -> String {
+        keys()[format!("{}.jwk", private.split_once('.').unwrap().0)].to_string()
+    }
+    check::<Rs256>("rsa.pkcs8", "rsa.spki");
+    check::<Rs384>("rsa.pkcs1", "rsa.pkcs1-public");
+    check::<Rs512>("rsa.pkcs8", "rsa.spki");
+    check::<Ps256>("rsa.pkcs8", "rsa.spki");
+    check::<Ps384>("rsa.pkcs1", "rsa.pkcs1-public");
+    check::<Ps512>("rsa.pkcs8", "rsa.spki");
+    check::<Es256>("p256.pkcs8", "p256.spki");
+    check::<Es384>("p384.pkcs8", "p384.spki");
+    check::<Es512>("p521.pkcs8", "p521.spki");
+    check::<EdDsa>("ed25519.pkcs8", "ed25519.spki");
+    check::<MlDsa44>("ml-dsa-44.pkcs8", "ml-dsa-44.spki");
+    check::<MlDsa65>("ml-dsa-65.pkcs8", "ml-dsa-65.spki");
+    check::<MlDsa87>("ml-dsa-87.pkcs8", "ml-dsa-87.spki");
+}
+
+/// A set of a partner who uses one RSA key a padding and one ML-DSA key a strength: each ring takes its own.
+#[test]
+fn a_set_of_many_algorithms_is_told_apart() {
+    let with = |name: &str, kid: &str, alg: Option<&str>| {
+        let mut key = keys()[name].clone();
+        for private in ["d", "p", "q", "dp", "dq", "qi", "priv"] {
+            key.as_object_mut().unwrap().remove(private);
+        }
+        key["kid"] = kid.into();
+        if let Some(alg) = alg {
+            key["alg"] = alg.into();
+        }
+        key
+    };
+    let set = json!({ "keys": [
+        with("rsa.jwk", "r", Some("RS256")),
+        with("rsa.jwk", "p", Some("PS256")),
+        with("p256.jwk", "e2", None),
+        with("p384.jwk", "e3", None),
+        with("p521.jwk", "e5", Some("ES512")),
+        with("ed25519.jwk", "ed", Some("Ed25519")),
+        with("ml-dsa-44.jwk", "m4", None),
+        with("ml-dsa-87.jwk", "m8", None),
+    ] })
+    .to_string();
+    fn ids<A: AsymmetricAlgorithm>(set: &str) -> Vec<String> {
+        PublicKeys::<Jwt<A>>::from_jwks(set).unwrap().keys().iter().filter_map(|key| key.id.as_ref()).map(ToString::to_string).collect()
+    }
+    assert_eq!(ids::<Rs256>(&set), ["r"]);
+    assert_eq!(ids::<Ps256>(&set), ["p"]);
+    assert_eq!(ids::<Ps512>(&set), Vec::<String>::new());
+    assert_eq!(ids::<Es256>(&set), ["e2"]);
+    assert_eq!(ids::<Es384>(&set), ["e3"]);
+    assert_eq!(ids::<Es512>(&set), ["e5"]);
+    assert_eq!(ids::<EdDsa>(&set), ["ed"]);
+    assert_eq!(ids::<MlDsa44>(&set), ["m4"]);
+    assert_eq!(ids::<MlDsa65>(&set), Vec::<String>::new());
+    assert_eq!(ids::<MlDsa87>(&set), ["m8"]);
 }
 
 #[derive(Claims, Debug)]

@@ -13,6 +13,8 @@
 mod support;
 
 mod accept;
+mod borrowed;
+mod exports;
 mod fields;
 mod footers;
 mod history;

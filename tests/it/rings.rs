@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use session_runtime::{
     Asymmetric, Claims, Clock, Format, Issuer, KeyRing, Published, Symmetric, Timestamp, Verifier,
     error::{KeyError, VerifyError},
-    jwt::{EdDsa, Es256, Hs256, Jwt, Rs256},
+    jwt::{EdDsa, Es256, Es384, Es512, Hs256, Hs512, Jwt, MlDsa65, Rs256},
     keyring::{FileKeys, KeyState, Keys, LocalKek},
     paseto::{V3Local, V3Public, V4Local, V4Public},
     testing::ManualClock,
@@ -31,8 +31,11 @@ fn quarter_ring<F: Format>(clock: &ManualClock) -> KeyRing<F> {
 macro_rules! in_every_fresh_format {
     ($check:ident) => {{
         $check::<Jwt<Hs256>>().await;
+        $check::<Jwt<Hs512>>().await;
         $check::<Jwt<Es256>>().await;
+        $check::<Jwt<Es384>>().await;
         $check::<Jwt<EdDsa>>().await;
+        $check::<Jwt<MlDsa65>>().await;
         $check::<V4Public>().await;
         $check::<V4Local>().await;
         $check::<V3Public>().await;
@@ -281,7 +284,9 @@ async fn published_are_the_public_halves_that_verify() {
         assert_eq!(published().iter().map(id).collect::<Vec<_>>(), [successor.as_str()], "{}", F::NAME);
     }
     check::<Jwt<Es256>>(&["alg", "crv", "kid", "kty", "use", "x", "y"]).await;
+    check::<Jwt<Es512>>(&["alg", "crv", "kid", "kty", "use", "x", "y"]).await;
     check::<Jwt<EdDsa>>(&["alg", "crv", "kid", "kty", "use", "x"]).await;
+    check::<Jwt<MlDsa65>>(&["alg", "kid", "kty", "pub", "use"]).await;
     // RS256 without its slow second key.
     let set: Value = serde_json::from_str(&ring::<Jwt<Rs256>>(&noon()).jwks().to_string()).unwrap();
     let mut names: Vec<&String> = set["keys"][0].as_object().unwrap().keys().collect();

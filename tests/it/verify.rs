@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 use session_runtime::{
-    Claims, Clock, Timestamp, Verifier,
+    Buffer, Claims, Clock, Timestamp, Verifier,
     error::{Malformed, Problem, VerifyError},
     limits,
     testing::ManualClock,
@@ -43,6 +43,9 @@ async fn both_ways_to_verify_agree() {
         let now = verdict(&verifier.verify_now(text));
         assert_eq!(verdict(&verifier.verify(text).await), now);
         assert_eq!(verdict(&verifier.open_at(text, clock.wall())), now);
+        let mut buffer = Buffer::default();
+        assert_eq!(verdict(&verifier.verify_in(text, &mut buffer).await), now);
+        assert_eq!(verdict(&verifier.verify_now_in(text, &mut buffer)), now);
     }
 }
 

@@ -17,7 +17,7 @@ pub(crate) fn full() -> Outcome {
     lint::documentation(&mut steps)?;
     // Apart from running them, so that the times tell compiling from testing.
     steps.run("build", &mut cargo("test --workspace --all-features --no-run"))?;
-    quickstart(&mut steps)?;
+    examples(&mut steps)?;
     gate::gate(&mut steps, Purpose::Compare)?;
     let vectors = vectors();
     if vectors.is_none() {
@@ -45,15 +45,16 @@ fn tests(steps: &mut Steps, command: &mut Command) -> Outcome {
     steps.run("tests", command)
 }
 
-/// Runs the first program that a reader meets, in an empty folder, and once more to see that it finds its keys again.
+/// Runs the first program that a reader meets, in an empty folder, and once more to see that it finds its keys again; then the other one.
 ///
 /// The one that `cargo test` has built: `cargo run --example quickstart` selects other features of the dependencies, and would
 /// compile most of them a second time.
-fn quickstart(steps: &mut Steps) -> Outcome {
-    let failure = |error: std::io::Error| Failure(format!("quickstart: {error}"));
+fn examples(steps: &mut Steps) -> Outcome {
+    let failure = |error: std::io::Error| Failure(format!("examples: {error}"));
     let folder = tempfile::tempdir().map_err(failure)?;
     // Beside this program, wherever the target folder is.
     let program = std::env::current_exe().map_err(failure)?.with_file_name("examples").join("quickstart");
     steps.run("quickstart", Command::new(&program).current_dir(folder.path()))?;
-    steps.run("quickstart, second start", Command::new(program).current_dir(folder.path()))
+    steps.run("quickstart, second start", Command::new(&program).current_dir(folder.path()))?;
+    steps.run("formats", Command::new(program.with_file_name("formats")).current_dir(folder.path()))
 }

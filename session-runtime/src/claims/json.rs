@@ -20,6 +20,9 @@ mod scanner;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NotStrict;
 
+/// A value as written, without white space around it, and what stands between its quotes when it is a string without any escape.
+pub(super) type Value<'t> = (&'t str, Option<&'t str>);
+
 /// One member of the outer object.
 #[derive(Debug)]
 pub(crate) struct Member<'t> {
@@ -71,6 +74,28 @@ impl<'t> Object<'t> {
         let name = scanner.name()?;
         let (value, plain) = scanner.value(self.depth)?;
         Ok(Some(Member { name, value, plain }))
+    }
+}
+
+impl<'t> Object<'t> {
+    /// Takes a text that begins the next member, as it was compared, if that is what comes next.
+    #[inline]
+    pub(super) fn take_text(&mut self, text: &str) -> Option<&'t str> {
+        let scanner = &mut self.scanner;
+        let comma = usize::from(self.members > 0);
+        if (comma > 0 && scanner.peek() != Some(b',')) || self.members >= scanner.limits.members {
+            return None;
+        }
+        let taken = scanner.take_text(comma, text)?;
+        self.members = self.members.saturating_add(1);
+        Some(taken)
+    }
+
+    /// The value of a member whose name was taken.
+    #[inline]
+    pub(super) fn value(&mut self) -> Result<Value<'t>, NotStrict> {
+        self.scanner.white_space();
+        self.scanner.value(self.depth)
     }
 }
 

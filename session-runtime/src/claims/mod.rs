@@ -115,6 +115,7 @@ use std::time::Duration;
 use crate::error::{ClaimErrors, IssueError};
 
 mod audience;
+mod expected;
 mod field;
 pub(crate) mod json;
 mod plain;
@@ -122,6 +123,7 @@ pub(crate) mod policy;
 mod raw;
 pub(crate) mod reader;
 mod schema;
+mod text;
 mod times;
 mod writer;
 
@@ -129,6 +131,7 @@ pub(crate) use audience::may_be_array;
 pub use audience::{Audience, AudienceClaim};
 pub use field::Outcome;
 pub use schema::{Expectation, Role, Schema, Spec};
+pub use text::Text;
 pub use times::{TimeClaim, TimeEncoding};
 
 /// What only generated code calls: it stands in signatures and in compiler messages, and in no documentation.
@@ -178,14 +181,13 @@ pub trait Claims<'de>: Sized {
     fn write(&self, out: &mut Writer<'_>) -> Result<(), IssueError>;
 }
 
-/// A claims type that owns all its values, so that it may outlive the token's text. Every type without a lifetime is one.
+/// A claims type that owns all its values, so that it may outlive the token's text. Written by `#[derive(Claims)]` for every struct
+/// without a lifetime.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` borrows from the token's text",
-    note = "give the claims type owned fields (`String` in place of `&str`) to use it here"
+    note = "verify it into a buffer, with `verify_in` or `verify_now_in`; or give it owned fields (`String` in place of `&str`)"
 )]
 pub trait OwnedClaims: ClaimsType + for<'de> Claims<'de> + 'static {}
-
-impl<C: ClaimsType + for<'de> Claims<'de> + 'static> OwnedClaims for C {}
 
 /// The longest life of a type's tokens, in words that the derive and the policy share: `max_ttl`, else 24 hours.
 pub(crate) fn longest_life(schema: &Schema) -> Duration {

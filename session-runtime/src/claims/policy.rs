@@ -7,7 +7,9 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{
-    Expectation, Role, Schema, longest_life,
+    Expectation, Role, Schema,
+    expected::Expected,
+    longest_life,
     reader::{GENERATION, Registered},
     writer::Writer,
 };
@@ -39,6 +41,8 @@ pub(crate) struct Policy {
     pub(crate) json: JsonLimits,
     /// `iss` and `aud` as they are written.
     pub(crate) stamps: Stamps,
+    /// What a payload is expected to look like.
+    pub(crate) expected: Arc<[Expected]>,
 }
 
 /// What the key that opened a token says about the token.
@@ -108,6 +112,7 @@ impl Policy {
             }
         }
         let stamps = Stamps::new(issuer.as_deref(), audience.as_deref());
+        let expected = Expected::of(schema, &stamps.issuer, &stamps.audience, json.string);
         Ok(Self {
             token_type: overrides.token_type.unwrap_or_else(|| schema.token_type.map(Into::into)),
             issuer,
@@ -119,6 +124,7 @@ impl Policy {
             issued_at_required: !schema.no_issued_at,
             revocable: false,
             stamps,
+            expected: expected.into(),
             json,
         })
     }

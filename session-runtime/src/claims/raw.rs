@@ -39,12 +39,19 @@ impl<'de> Raw<'de> {
     }
 }
 
+// Inlined, so that a string is made where it is kept: handed back it would be copied from fresh stores, which costs more than the call.
 macro_rules! plain_text_first {
     ($($method:ident),*) => { $(
+        #[inline]
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+            #[cold]
+            #[inline(never)]
+            fn with_escapes<'de, V: Visitor<'de>>(text: &'de str, visitor: V) -> Result<V::Value, serde_json::Error> {
+                serde_json::Deserializer::from_str(text).$method(visitor)
+            }
             match self.plain() {
                 Some(text) => visitor.visit_borrowed_str(text),
-                None => serde_json::Deserializer::from_str(self.text).$method(visitor),
+                None => with_escapes(self.text, visitor),
             }
         }
     )* };

@@ -5,9 +5,10 @@ use std::borrow::Cow;
 use smallvec::SmallVec;
 
 use super::{
-    Claims, Raw, Role, Schema, Spec, TimeEncoding,
+    Claims, Raw, Role, Schema, TimeEncoding,
     audience::may_be_array,
-    json::{self, NotStrict, Object},
+    expected::Expected,
+    json::{self, NotStrict, Object, Value},
     times,
 };
 use crate::{
@@ -39,6 +40,15 @@ pub(crate) const OTHER: &str = "(other)";
 /// `gen` in [`Registered`].
 pub(crate) const GENERATION: &str = "gen";
 
+/// How one payload is read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reading<'r> {
+    pub(crate) schema: &'r Schema,
+    pub(crate) expected: &'r [Expected],
+    pub(crate) times: TimeEncoding,
+    pub(crate) limits: JsonLimits,
+}
+
 /// Reads one payload into `registered` and `slots`, which are both empty and are not handed back, since moving them costs more than
 /// filling them.
 ///
@@ -48,18 +58,16 @@ pub(crate) const GENERATION: &str = "gen";
 #[inline]
 pub(crate) fn read<'t, C: Claims<'t>>(
     text: &'t str,
-    schema: &Schema,
-    times: TimeEncoding,
-    limits: JsonLimits,
+    reading: &Reading<'_>,
     registered: &mut Registered<'t>,
     slots: &mut C::Slots,
     errors: &mut ClaimErrors,
 ) -> Result<(), NotStrict> {
-    let mut names = Names::new(schema);
+    let Reading { schema, expected, times, limits } = *reading;
+    let mut names = Names::new(schema, expected);
     let mut object = Object::open(text, limits)?;
-    while let Some(member) = object.next_member()? {
-        let value = Raw::new(member.value, member.plain, times);
-        let name = names.find(member.name)?;
+    while let Some((name, (value, plain))) = names.next_member(&mut object)? {
+        let value = Raw::new(value, plain, times);
         if let Some(role) = name.role {
             if !names.first(role as u32) {
                 errors.push(role.name(), Problem::Duplicate);
@@ -71,12 +79,12 @@ pub(crate) fn read<'t, C: Claims<'t>>(
             }
         }
         match name.place {
-            Place::Claim(index, claim) => {
+            Place::Claim(index) => {
                 // A registered claim was already counted by its role.
-                if name.role.is_none() && !names.first(index.saturating_add(ROLES)) {
-                    errors.push(claim, Problem::Duplicate);
-                } else if C::read(slots, usize::try_from(index).unwrap_or(usize::MAX), value).is_none() {
-                    errors.push(claim, Problem::Mistyped { expected: "what its field holds" });
+                if name.role.is_none() && !names.first(u32::from(index).saturating_add(ROLES)) {
+                    errors.push(schema.name(index), Problem::Duplicate);
+                } else if C::read(slots, index.into(), value).is_none() {
+                    errors.push(schema.name(index), Problem::Mistyped { expected: "what its field holds" });
                 }
             }
             Place::Generation => {
@@ -145,29 +153,35 @@ fn audience(value: Raw<'_>) -> Option<Option<Members<'_>>> {
 const GENERATION_BIT: u32 = 7;
 const ROLES: u32 = 8;
 
-struct Found {
-    role: Option<Role>,
-    place: Place,
+/// What a name stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Found {
+    pub(super) role: Option<Role>,
+    pub(super) place: Place,
 }
 
-enum Place {
-    Claim(u32, &'static str),
+/// Where the value goes. A few bytes, since it is handed back for every member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// The claim of that index in the schema.
+    Claim(u16),
     Generation,
     Nowhere,
 }
 
-/// Finds names in a schema and remembers which were there.
-struct Names<'t> {
-    schema: &'t Schema,
-    seen: u128,
-    /// The claim after the last one found: our own issuers write claims in the order of the schema.
+/// Finds names and remembers which were there.
+struct Names<'t, 's> {
+    schema: &'s Schema,
+    expected: &'s [Expected],
+    /// The next of the expected ones.
     next: usize,
+    seen: u128,
     unknown: SmallVec<[Cow<'t, str>; 8]>,
 }
 
-impl<'t> Names<'t> {
-    fn new(schema: &'t Schema) -> Self {
-        Self { schema, seen: 0, next: 0, unknown: SmallVec::new() }
+impl<'t, 's> Names<'t, 's> {
+    fn new(schema: &'s Schema, expected: &'s [Expected]) -> Self {
+        Self { schema, expected, next: 0, seen: 0, unknown: SmallVec::new() }
     }
 
     /// Whether this bit was not there before.
@@ -179,20 +193,31 @@ impl<'t> Names<'t> {
         first
     }
 
+    /// The next member: by a comparison with the one that our own issuers write here, or else by its name.
     #[inline]
-    fn found(&mut self, index: usize, claim: &Spec) -> Result<Found, NotStrict> {
-        self.next = index.saturating_add(1);
-        let index = u32::try_from(index).map_err(|_| NotStrict)?;
-        Ok(Found { role: claim.role, place: Place::Claim(index, claim.name) })
+    fn next_member(&mut self, object: &mut Object<'t>) -> Result<Option<(Found, Value<'t>)>, NotStrict> {
+        if let Some(expected) = self.expected.get(self.next)
+            && let Some(value) = expected.take(object)?
+        {
+            self.next = self.next.saturating_add(1);
+            return Ok(Some((expected.found, value)));
+        }
+        self.by_name(object)
     }
 
-    #[inline]
+    #[inline(never)]
+    fn by_name(&mut self, object: &mut Object<'t>) -> Result<Option<(Found, Value<'t>)>, NotStrict> {
+        let Some(member) = object.next_member()? else { return Ok(None) };
+        let found = self.find(member.name)?;
+        if let Some(index) = self.expected.iter().position(|expected| expected.found == found) {
+            self.next = index.saturating_add(1);
+        }
+        Ok(Some((found, (member.value, member.plain))))
+    }
+
     fn find(&mut self, name: Cow<'t, str>) -> Result<Found, NotStrict> {
         let claims = self.schema.claims;
         let text = &*name;
-        if let Some(claim) = claims.get(self.next).filter(|claim| claim.name == text) {
-            return self.found(self.next, claim);
-        }
         // Registered names have one length, so that telling them apart costs a comparison of numbers; a claim of the type under
         // such a name has its role.
         let role = match text {
@@ -205,11 +230,9 @@ impl<'t> Names<'t> {
             "jti" => Some(Role::TokenId),
             _ => None,
         };
-        let of_type = |claim: &Spec| if role.is_some() { claim.role == role } else { claim.name == text };
-        if let Some(index) = claims.iter().position(of_type)
-            && let Some(claim) = claims.get(index)
-        {
-            return self.found(index, claim);
+        let mut of_type = (0..).zip(claims).filter(|(_, claim)| if role.is_some() { claim.role == role } else { claim.name == text });
+        if let Some((index, _)) = of_type.next() {
+            return Ok(Found { role, place: Place::Claim(index) });
         }
         if text == GENERATION {
             return Ok(Found { role: None, place: Place::Generation });

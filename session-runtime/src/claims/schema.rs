@@ -200,6 +200,12 @@ impl Schema {
         self.claims.iter().any(|claim| claim.role == Some(role))
     }
 
+    /// The name of a claim by its index.
+    #[cold]
+    pub(crate) fn name(&self, index: u16) -> &'static str {
+        self.claims.get(usize::from(index)).map_or("", |claim| claim.name)
+    }
+
     /// Fails to compile when durations that stand in constants break the bounds; the derive itself only sees literals.
     ///
     /// # Panics

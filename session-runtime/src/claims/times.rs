@@ -143,11 +143,11 @@ fn whole(json: &str) -> Option<i64> {
 
 /// RFC 3339 §5.6 with upper-case `T` and `Z`, at most 40 bytes.
 fn rfc3339(text: &str, round_up: bool) -> Option<Timestamp> {
-    if text.len() > limits::DATE_TEXT || !is_date_shaped(text) {
-        return None;
-    }
     if let Some(seconds) = whole_seconds(text) {
         return Some(Timestamp::from_unix(seconds));
+    }
+    if text.len() > limits::DATE_TEXT || !is_date_shaped(text) {
+        return None;
     }
     let date = DateTime::parse_from_rfc3339(text).ok()?;
     // chrono keeps a leap second as 59 with more than 10^9 nanoseconds; it counts as the second after.

@@ -67,21 +67,30 @@ impl LocalKey for V3LocalKey {
     type Authenticator = V3LocalMac;
 
     /// PASETO v3, Encrypt, steps 4 and 5.
+    #[inline]
     fn apply(&self, nonce: &[u8; 32], data: &mut [u8]) {
-        let derived = self.derive(b"paseto-encryption-key", nonce);
-        // 48 bytes are 32 and 16.
-        let (key, counter) = derived.split_at(32);
-        let applied = Ctr128BE::<Aes256>::new_from_slices(key, counter).is_ok_and(|mut cipher| cipher.try_apply_keystream(data).is_ok());
-        if !applied {
-            // The lengths fit, and the key stream is longer than any memory. Were it not, nothing may leave unencrypted.
-            data.fill(0);
-        }
+        encrypt(&self.derive(b"paseto-encryption-key", nonce), data);
     }
 
     /// PASETO v3, Encrypt, steps 4 and 6.
+    #[inline]
     fn authentication(&self, nonce: &[u8; 32]) -> V3LocalMac {
         let key = self.derive(b"paseto-auth-key-for-aead", nonce);
         V3LocalMac(Hmac::<Sha384>::new((&*block_of(&key)).into()))
+    }
+}
+
+/// AES-256 in counter mode, under a key and its first counter, in place.
+///
+/// The counter is all 128 bits (NIST SP 800-38A §6.5, and OpenSSL, which the specification names). With one of 64 bits, as another
+/// library has it, tokens differ whenever the lower half overflows: once in 2^59.
+fn encrypt(derived: &[u8; 48], data: &mut [u8]) {
+    // 48 bytes are 32 and 16.
+    let (key, counter) = derived.split_at(32);
+    let applied = Ctr128BE::<Aes256>::new_from_slices(key, counter).is_ok_and(|mut cipher| cipher.try_apply_keystream(data).is_ok());
+    if !applied {
+        // The lengths fit, and the key stream is longer than any memory. Were it not, nothing may leave unencrypted.
+        data.fill(0);
     }
 }
 
@@ -147,14 +156,17 @@ pub struct V3LocalMac(Hmac<Sha384>);
 impl Authenticator for V3LocalMac {
     const TAG: usize = 48;
 
+    #[inline]
     fn update(&mut self, data: &[u8]) {
         self.0.update(data);
     }
 
+    #[inline]
     fn finish(self) -> Seal {
         Seal::from_slice(&self.0.finalize().into_bytes())
     }
 
+    #[inline]
     fn matches(self, tag: &[u8]) -> bool {
         // Constant time, and an error for a tag that is cut short.
         self.0.verify_slice(tag).is_ok()
@@ -168,3 +180,51 @@ impl fmt::Debug for V3LocalMac {
 }
 
 const UNREADABLE: KeyRule = KeyRule::Unreadable("a v3.local key of 32 bytes");
+
+#[cfg(test)]
+mod tests {
+    use aws_lc_rs::{
+        cipher::{AES_256, EncryptingKey, EncryptionContext, UnboundCipherKey},
+        iv::FixedLength,
+    };
+
+    use super::*;
+
+    /// aws-lc's cipher as the oracle, also where the counter overflows in each of its halves, which no nonce leads to in a test.
+    #[test]
+    fn the_counter_has_128_bits() {
+        let key: [u8; 32] = std::array::from_fn(|at| u8::try_from(at).unwrap());
+        let low = [[7; 8], [0xff; 8]].concat();
+        for counter in [[0; 16], [0xff; 16], low.try_into().unwrap()] {
+            let mut theirs = vec![9; 100];
+            let cipher = EncryptingKey::ctr(UnboundCipherKey::new(&AES_256, &key).unwrap()).unwrap();
+            cipher.less_safe_encrypt(&mut theirs, EncryptionContext::Iv128(FixedLength::from(counter))).unwrap();
+            let mut ours = vec![9; 100];
+            encrypt(&[key.as_slice(), &counter].concat().try_into().unwrap(), &mut ours);
+            assert_eq!(ours, theirs, "{counter:?}");
+        }
+    }
+
+    #[test]
+    fn a_tag_is_whole_and_of_this_message() {
+        let key = V3LocalKey::unjudged(&[7; 32]).unwrap();
+        let tag_of = |message: &[u8], nonce: u8| {
+            let mut authenticator = key.authentication(&[nonce; 32]);
+            authenticator.update(message);
+            authenticator
+        };
+        let tag = tag_of(b"message", 1).finish();
+        assert_eq!(tag.len(), V3LocalMac::TAG);
+        assert!(tag_of(b"message", 1).matches(&tag));
+        assert!(!tag_of(b"massage", 1).matches(&tag) && !tag_of(b"message", 2).matches(&tag));
+        for length in 0..tag.len() {
+            assert!(!tag_of(b"message", 1).matches(tag.get(..length).unwrap()), "{length}");
+        }
+        let mut changed = tag.clone();
+        for at in 0..tag.len() {
+            *changed.get_mut(at).unwrap() ^= 1;
+            assert!(!tag_of(b"message", 1).matches(&changed), "{at}");
+            *changed.get_mut(at).unwrap() ^= 1;
+        }
+    }
+}

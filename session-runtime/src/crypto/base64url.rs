@@ -12,3 +12,8 @@ pub(super) fn decode(text: &str) -> Option<Zeroizing<Vec<u8>>> {
 pub(super) fn encode(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode_to_string(bytes)
 }
+
+/// The length of so many bytes.
+pub(super) fn encoded_length(bytes: usize) -> usize {
+    URL_SAFE_NO_PAD.encoded_length(bytes)
+}

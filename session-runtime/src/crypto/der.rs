@@ -5,7 +5,7 @@ use pkcs8::{
     AlgorithmIdentifierRef, ObjectIdentifier, PrivateKeyInfoRef,
     der::{
         Decode, Encode, Header, Reader, SliceReader, Tag,
-        asn1::{AnyRef, BitStringRef},
+        asn1::{AnyRef, BitStringRef, OctetStringRef},
     },
     spki::SubjectPublicKeyInfoRef,
 };
@@ -192,6 +192,13 @@ pub(super) fn is_key(bytes: &[u8]) -> bool {
         || RsaPrivateKeyRef::from_der(bytes).is_ok()
         || is_sec1(bytes)
         || is_signed(bytes).unwrap_or(false)
+}
+
+/// The scalar of a SEC1 key (RFC 5915 §3).
+pub(super) fn sec1_scalar(bytes: &[u8]) -> Option<&[u8]> {
+    let mut reader = content(bytes)?;
+    u8::decode(&mut reader).ok()?;
+    <&OctetStringRef>::decode(&mut reader).ok().map(OctetStringRef::as_bytes)
 }
 
 /// RFC 5915: version 1 and an octet string.

@@ -16,9 +16,10 @@ use zeroize::Zeroizing;
 
 use crate::{
     crypto::{
-        Check, JwkOpening, JwkPublic, JwkSealing, OpeningHalf, PemPair, PemPublic, Seal, SealingHalf, Sign, base64url, der,
+        Check, JwkOpening, JwkPublic, JwkSealing, OpeningHalf, PemPair, PemPublic, Seal, SealingHalf, Sign, Thumbprint, ThumbprintHash,
+        base64url, der,
         der::{Family, Form},
-        jwk::Jwk,
+        jwk::{self, Jwk},
         refused, self_test,
     },
     error::{KeyError, KeyRule},
@@ -177,6 +178,13 @@ impl<C: Curve> JwkSealing for EcPair<C> {
         let pair = EcdsaKeyPair::from_private_key_and_public_key(C::SIGNING, &scalar, point.as_bytes());
         Self::from_library(pair.map_err(|_| KeyRule::HalvesDiffer)?)
     }
+
+    fn private_members(&self) -> Result<Vec<(&'static str, Zeroizing<String>)>, KeyRule> {
+        let (_, key) = der::pkcs8(&self.pkcs8)?;
+        // RFC 7518 §6.2.2.1: as long as the order of the curve, and so the library writes it (RFC 5915 §3).
+        let scalar = der::sec1_scalar(key.private_key.as_bytes()).filter(|scalar| scalar.len() == C::COORDINATE).ok_or(C::UNREADABLE)?;
+        Ok(jwk::private_members(self.point.jwk_members(), &[("d", scalar)]))
+    }
 }
 
 impl<C: Curve> PemPair for EcPair<C> {
@@ -249,10 +257,8 @@ impl<C: Curve> EcPoint<C> {
 impl EcPoint<P384> {
     /// Takes a compressed point (SEC1 §2.3.4).
     pub(super) fn from_compressed(bytes: &[u8; 49]) -> Result<Self, KeyRule> {
-        if !matches!(bytes.first(), Some(2 | 3)) {
-            return Err(KeyRule::InvalidPoint);
-        }
-        // The library solves the equation and writes the whole point in its SubjectPublicKeyInfo.
+        // Of this length the library takes no other form. It solves the equation and writes the whole point in its
+        // SubjectPublicKeyInfo.
         let key = ParsedPublicKey::new(P384::CHECKING, bytes).map_err(|_| KeyRule::InvalidPoint)?;
         let spki = AsDer::<PublicKeyX509Der<'_>>::as_der(&key).map_err(|_| KeyRule::InvalidPoint)?;
         Self::from_spki(spki.as_ref())
@@ -293,6 +299,10 @@ impl<C: Curve> JwkOpening for EcPoint<C> {
         let point = Self::members(jwk)?;
         jwk.permit_checking(Self::JWK_ALGORITHMS)?;
         Ok(point)
+    }
+
+    fn thumbprint(&self, hash: ThumbprintHash) -> Thumbprint {
+        Thumbprint::of(&self.jwk_members(), hash)
     }
 }
 

@@ -9,9 +9,10 @@ use zeroize::Zeroizing;
 
 use crate::{
     crypto::{
-        Check, JwkOpening, JwkPublic, JwkSealing, OpeningHalf, PemPair, PemPublic, Seal, SealingHalf, Sign, base64url, der,
+        Check, JwkOpening, JwkPublic, JwkSealing, OpeningHalf, PemPair, PemPublic, Seal, SealingHalf, Sign, Thumbprint, ThumbprintHash,
+        base64url, der,
         der::{Family, Form},
-        jwk::Jwk,
+        jwk::{self, Jwk},
         refused, self_test,
     },
     error::{KeyError, KeyRule},
@@ -99,6 +100,10 @@ impl JwkSealing for Ed25519Pair {
         jwk.permit_signing(Ed25519Point::JWK_ALGORITHMS)?;
         Self::from_seed(&seed, Some(&point.bytes))
     }
+
+    fn private_members(&self) -> Result<Vec<(&'static str, Zeroizing<String>)>, KeyRule> {
+        Ok(jwk::private_members(self.point.jwk_members(), &[("d", self.seed.as_slice())]))
+    }
 }
 
 impl PemPair for Ed25519Pair {
@@ -182,6 +187,10 @@ impl JwkOpening for Ed25519Point {
         let point = Self::members(jwk)?;
         jwk.permit_checking(Self::JWK_ALGORITHMS)?;
         Ok(point)
+    }
+
+    fn thumbprint(&self, hash: ThumbprintHash) -> Thumbprint {
+        Thumbprint::of(&self.jwk_members(), hash)
     }
 }
 

@@ -7,8 +7,10 @@ use zeroize::Zeroizing;
 
 use crate::{
     crypto::{
-        Check, JwkOpening, JwkSealing, OpeningHalf, Seal, SealingHalf, SharedSecret, Sign, jwk::Jwk, key_text::is_key_text, looks_random,
-        random, refused,
+        Check, JwkOpening, JwkSealing, OpeningHalf, Seal, SealingHalf, SharedSecret, Sign, Thumbprint, ThumbprintHash,
+        jwk::{self, Jwk},
+        key_text::is_key_text,
+        looks_random, random, refused,
     },
     error::{KeyError, KeyRule},
 };
@@ -112,6 +114,10 @@ impl<H: HmacHash> HmacKey<H> {
         Ok(secret)
     }
 
+    fn members(&self) -> Vec<(&'static str, Zeroizing<String>)> {
+        jwk::private_members(vec![("kty", "oct".to_owned())], &[("k", &self.secret)])
+    }
+
     fn unjudged(secret: &[u8]) -> Result<Self, KeyRule> {
         // HMAC takes secrets of any length, so this cannot fail.
         let keyed = H::Keyed::new_from_slice(secret).map_err(|_| KeyRule::Unreadable("an HMAC secret"))?;
@@ -175,11 +181,19 @@ impl<H: HmacHash> JwkSealing for HmacKey<H> {
     fn from_jwk(jwk: &Jwk) -> Result<Self, KeyRule> {
         Self::from_jwk(jwk)
     }
+
+    fn private_members(&self) -> Result<Vec<(&'static str, Zeroizing<String>)>, KeyRule> {
+        Ok(self.members())
+    }
 }
 
 impl<H: HmacHash> JwkOpening for HmacKey<H> {
     fn from_jwk(jwk: &Jwk) -> Result<Self, KeyRule> {
         Self::from_jwk(jwk)
+    }
+
+    fn thumbprint(&self, hash: ThumbprintHash) -> Thumbprint {
+        Thumbprint::of(&self.members(), hash)
     }
 }
 

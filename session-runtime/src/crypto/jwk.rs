@@ -245,6 +245,15 @@ impl<'de> Visitor<'de> for SetMembers {
     }
 }
 
+/// The members of a private JWK: those of its public half, and numbers that are secret.
+pub(super) fn private_members(
+    public: Vec<(&'static str, String)>,
+    secret: &[(&'static str, &[u8])],
+) -> Vec<(&'static str, Zeroizing<String>)> {
+    let public = public.into_iter().map(|(name, value)| (name, Zeroizing::new(value)));
+    public.chain(secret.iter().map(|(name, number)| (*name, Zeroizing::new(base64url::encode(number))))).collect()
+}
+
 /// Whether a text is a JWK or a set, however its names are escaped.
 pub(super) fn is_key(text: &str) -> bool {
     Jwk::parse(text).is_ok_and(|jwk| jwk.kty.is_some()) || JwkSet::parse(text).is_ok()

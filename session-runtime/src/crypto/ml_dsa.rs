@@ -10,9 +10,10 @@ use zeroize::Zeroizing;
 
 use crate::{
     crypto::{
-        Check, JwkOpening, JwkPublic, JwkSealing, OpeningHalf, PemPair, PemPublic, Seal, SealingHalf, Sign, base64url, der,
+        Check, JwkOpening, JwkPublic, JwkSealing, OpeningHalf, PemPair, PemPublic, Seal, SealingHalf, Sign, Thumbprint, ThumbprintHash,
+        base64url, der,
         der::{Family, Form},
-        jwk::Jwk,
+        jwk::{self, Jwk},
         refused, self_test,
     },
     error::{KeyError, KeyRule},
@@ -121,6 +122,11 @@ impl<P: MlDsaSet> JwkSealing for MlDsaPair<P> {
         }
         Self::from_library(pair)
     }
+
+    fn private_members(&self) -> Result<Vec<(&'static str, Zeroizing<String>)>, KeyRule> {
+        let seed: &[u8; 32] = self.pkcs8.last_chunk().ok_or(UNREADABLE)?;
+        Ok(jwk::private_members(self.key.jwk_members(), &[("priv", seed)]))
+    }
 }
 
 impl<P: MlDsaSet> PemPair for MlDsaPair<P> {
@@ -197,6 +203,11 @@ impl<P: MlDsaSet> JwkOpening for MlDsaKey<P> {
         let key = Self::members(jwk)?;
         jwk.permit_checking(Self::JWK_ALGORITHMS)?;
         Ok(key)
+    }
+
+    // RFC 9964: in a key of type AKP, `alg` is one of the members that identify it.
+    fn thumbprint(&self, hash: ThumbprintHash) -> Thumbprint {
+        Thumbprint::of(&self.jwk_members(), hash)
     }
 }
 

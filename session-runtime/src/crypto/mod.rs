@@ -25,6 +25,7 @@ mod pem;
 pub mod random;
 mod rsa;
 mod rsa_scheme;
+mod thumbprint;
 mod wrap;
 mod xchacha;
 
@@ -39,8 +40,17 @@ pub use self::{
     hmac::{HmacKey, Sha256, Sha384, Sha512},
     jwk::{Jwk, JwkSet},
     ml_dsa::{MlDsa44, MlDsa65, MlDsa87, MlDsaKey, MlDsaPair},
+    paserk::{
+        k3::{K3, Pbkdf2Cost},
+        k4::{Argon2Cost, K4},
+        lock::{Cost, Version, Wrapped, WrapsKeys},
+        password::{password_unwrap, password_wrap},
+        pie::{pie_unwrap, pie_wrap},
+        seal::{Recipient, Unsealer, seal, unseal},
+    },
     rsa::{RsaKey, RsaPair},
     rsa_scheme::{Ps256, Ps384, Ps512, Rs256, Rs384, Rs512},
+    thumbprint::{Thumbprint, ThumbprintHash},
     wrap::WrappingKey,
     xchacha::V4LocalKey,
 };
@@ -92,6 +102,9 @@ pub trait Check: OpeningHalf {
 }
 
 /// The secret of PASETO `local` in one version. Of it and a token's nonce come the two keys of that token.
+///
+/// The format is generic over it, so its code is made in the user's crate; the methods are marked for inlining there, which is worth
+/// 100 ns a token (`docs/performance.md`).
 pub trait LocalKey: SealingHalf<Opening = Self> + OpeningHalf {
     /// What makes the tag.
     type Authenticator: Authenticator;
@@ -131,12 +144,18 @@ pub trait SharedSecret: SealingHalf {
 pub trait JwkSealing: SealingHalf {
     /// Reads a private or secret JWK; its `alg`, `use` and `key_ops` must allow to sign.
     fn from_jwk(jwk: &Jwk) -> Result<Self, KeyRule>;
+
+    /// The members of its private or secret JWK, the public ones among them. It does not fail for a key that was read.
+    fn private_members(&self) -> Result<Vec<(&'static str, Zeroizing<String>)>, KeyRule>;
 }
 
 /// An opening half that has a JWK.
 pub trait JwkOpening: OpeningHalf {
     /// Reads the public members of a JWK, or the secret one; its `alg`, `use` and `key_ops` must allow to check.
     fn from_jwk(jwk: &Jwk) -> Result<Self, KeyRule>;
+
+    /// The hash of the members that identify the key (RFC 7638), made of the prepared key and of no text that it came in.
+    fn thumbprint(&self, hash: ThumbprintHash) -> Thumbprint;
 }
 
 /// A public half whose JWK may be known to everybody. A trait of its own, so that no secret has a way to be published.
@@ -160,6 +179,16 @@ pub trait PemPair: SealingHalf {
         let (form, der) = pem::read(text)?;
         Self::from_form(form, &der)
     }
+
+    /// Writes PKCS#8.
+    fn to_pkcs8(&self) -> Zeroizing<Vec<u8>> {
+        self.to_stored()
+    }
+
+    /// Writes the same in PEM.
+    fn to_pem(&self) -> Result<Zeroizing<String>, KeyRule> {
+        pem::write("PRIVATE KEY", &self.to_pkcs8()).map(Zeroizing::new)
+    }
 }
 
 /// A public half in DER, and in PEM around it.
@@ -180,6 +209,11 @@ pub trait PemPublic: OpeningHalf {
 
     /// Writes a SubjectPublicKeyInfo. It does not fail for a key that was read.
     fn to_spki(&self) -> Result<Vec<u8>, KeyRule>;
+
+    /// Writes the same in PEM.
+    fn to_pem(&self) -> Result<String, KeyRule> {
+        pem::write("PUBLIC KEY", &self.to_spki()?)
+    }
 }
 
 /// A private or secret half that has a PASERK.

@@ -16,6 +16,12 @@ use crate::{
     error::KeyRule,
 };
 
+pub(super) mod k3;
+pub(super) mod k4;
+pub(super) mod lock;
+pub(super) mod password;
+pub(super) mod pie;
+pub(super) mod seal;
 pub(super) mod v3;
 
 impl V4LocalKey {
@@ -133,4 +139,5 @@ fn join(header: &str, bytes: &[u8]) -> Zeroizing<String> {
 const LOCAL: &str = "k4.local.";
 const SECRET: &str = "k4.secret.";
 const PUBLIC: &str = "k4.public.";
-const PURPOSES: [&str; 3] = [".local.", ".secret.", ".public."];
+const PURPOSES: [&str; 11] =
+    [".local.", ".secret.", ".public.", ".local-wrap.", ".secret-wrap.", ".local-pw.", ".secret-pw.", ".seal.", ".lid.", ".sid.", ".pid."];

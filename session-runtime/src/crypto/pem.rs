@@ -1,6 +1,6 @@
 //! PEM files: exactly one key.
 
-use pem_rfc7468::Decoder;
+use pem_rfc7468::{Decoder, LineEnding};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -36,6 +36,11 @@ pub(super) fn read(text: &str) -> Result<(Form, Zeroizing<Vec<u8>>), KeyRule> {
     let mut der = Zeroizing::new(vec![0; decoder.remaining_len()]);
     decoder.decode(&mut der).map_err(|_| UNREADABLE)?;
     if decoder.is_finished() { Ok((form, der)) } else { Err(UNREADABLE) }
+}
+
+/// Puts the armour on.
+pub(super) fn write(label: &str, der: &[u8]) -> Result<String, KeyRule> {
+    pem_rfc7468::encode_string(label, LineEnding::LF, der).map_err(|_| UNREADABLE)
 }
 
 /// The next armoured block, and what follows it.

@@ -14,9 +14,10 @@ use zeroize::Zeroizing;
 
 use crate::{
     crypto::{
-        Check, JwkOpening, JwkPublic, JwkSealing, OpeningHalf, PemPair, PemPublic, Seal, SealingHalf, Sign, base64url, der,
+        Check, JwkOpening, JwkPublic, JwkSealing, OpeningHalf, PemPair, PemPublic, Seal, SealingHalf, Sign, Thumbprint, ThumbprintHash,
+        base64url, der,
         der::{Family, Form},
-        jwk::Jwk,
+        jwk::{self, Jwk},
         refused,
         rsa_scheme::{RsaScheme, fits},
         self_test,
@@ -104,6 +105,20 @@ impl<S: RsaScheme> JwkSealing for RsaPair<S> {
             qInv: qi.as_slice(),
         });
         Self::from_library(pair.map_err(|_| KeyRule::HalvesDiffer)?)
+    }
+
+    fn private_members(&self) -> Result<Vec<(&'static str, Zeroizing<String>)>, KeyRule> {
+        let (_, key) = der::pkcs8(&self.pkcs8)?;
+        let key = RsaPrivateKeyRef::from_der(key.private_key.as_bytes()).map_err(|_| UNREADABLE)?;
+        let parts = [
+            ("d", key.private_exponent.as_bytes()),
+            ("p", key.prime1.as_bytes()),
+            ("q", key.prime2.as_bytes()),
+            ("dp", key.exponent1.as_bytes()),
+            ("dq", key.exponent2.as_bytes()),
+            ("qi", key.coefficient.as_bytes()),
+        ];
+        Ok(jwk::private_members(self.key.jwk_members(), &parts))
     }
 }
 
@@ -195,6 +210,10 @@ impl<S: RsaScheme> JwkOpening for RsaKey<S> {
         let key = Self::members(jwk)?;
         jwk.permit_checking(Self::JWK_ALGORITHMS)?;
         Ok(key)
+    }
+
+    fn thumbprint(&self, hash: ThumbprintHash) -> Thumbprint {
+        Thumbprint::of(&self.jwk_members(), hash)
     }
 }
 

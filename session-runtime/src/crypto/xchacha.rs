@@ -59,6 +59,7 @@ impl LocalKey for V4LocalKey {
     type Authenticator = V4LocalMac;
 
     /// PASETO v4, Encrypt, steps 4 and 5.
+    #[inline]
     fn apply(&self, nonce: &[u8; 32], data: &mut [u8]) {
         let hash = self.encryption.clone().update(nonce).finalize();
         // 56 bytes were asked for, so there are 32 and 24.
@@ -71,6 +72,7 @@ impl LocalKey for V4LocalKey {
     }
 
     /// PASETO v4, Encrypt, steps 4 and 6.
+    #[inline]
     fn authentication(&self, nonce: &[u8; 32]) -> V4LocalMac {
         let key = self.authentication.clone().update(nonce).finalize();
         V4LocalMac(Params::new().hash_length(32).key(key.as_bytes()).to_state())
@@ -129,14 +131,17 @@ pub struct V4LocalMac(State);
 impl Authenticator for V4LocalMac {
     const TAG: usize = 32;
 
+    #[inline]
     fn update(&mut self, data: &[u8]) {
         self.0.update(data);
     }
 
+    #[inline]
     fn finish(self) -> Seal {
         Seal::from_slice(self.0.finalize().as_bytes())
     }
 
+    #[inline]
     fn matches(self, tag: &[u8]) -> bool {
         self.0.finalize().as_bytes().ct_eq(tag).into()
     }

@@ -110,6 +110,30 @@ pub enum KeyRule {
     /// A freshly loaded key pair did not verify its own signature.
     #[error("the self-test failed")]
     SelfTest,
+    /// A wrapped key did not open: it was wrapped with another key or password, or its text was changed.
+    #[error("the wrapping does not open: another key or password, or a changed text")]
+    Wrapped,
+    /// A password that is empty or longer than 4096 bytes.
+    #[error("the password is empty or longer than 4096 bytes")]
+    Password,
+    /// A cost of the derivation from a password that is out of bounds. Who wrote the text chose it, so it is judged before any work.
+    #[error("{parameter} of {found} is not within {least} to {most}")]
+    Cost {
+        /// Which cost, with its unit.
+        parameter: &'static str,
+        /// What the text asks for.
+        found: u64,
+        /// The least that is allowed.
+        least: u64,
+        /// The most that is allowed.
+        most: u64,
+    },
+    /// The system did not give the memory that a password asks for.
+    #[error("the system did not give {bytes} bytes for its password")]
+    NoMemory {
+        /// How many.
+        bytes: u64,
+    },
     /// The key id is empty or longer than 256 bytes.
     #[error("its key id is empty or longer than 256 bytes")]
     KeyId,

@@ -94,8 +94,9 @@ algorithms! {
     Es384 = "ES384", reads ["ES384"], EcPair<crypto::P384> => EcPoint<crypto::P384>;
     /// ECDSA on P-521 with SHA-512 (RFC 7518 §3.4).
     Es512 = "ES512", reads ["ES512"], EcPair<crypto::P521> => EcPoint<crypto::P521>;
-    /// Ed25519 (RFC 8037). Writes the header name `EdDSA`, reads also `Ed25519` (RFC 9864), since both name this one algorithm.
-    EdDsa = "EdDSA", reads ["EdDSA", "Ed25519"], Ed25519Pair => Ed25519Point;
+    /// Ed25519 (RFC 8037). Writes the header name `EdDSA`, or `Ed25519` (RFC 9864) where the
+    /// [issuer](crate::IssuerBuilder::fully_specified_algorithm) is told to, and reads both, since both name this one algorithm.
+    EdDsa = "EdDSA", reads ["EdDSA", EdDsa::FULLY_SPECIFIED], Ed25519Pair => Ed25519Point;
     /// ML-DSA-44 (FIPS 204, RFC 9964): holds against quantum computers. A signature is 3227 characters long.
     MlDsa44 = "ML-DSA-44", reads ["ML-DSA-44"], MlDsaPair<crypto::MlDsa44> => MlDsaKey<crypto::MlDsa44>;
     /// ML-DSA-65 (FIPS 204, RFC 9964): holds against quantum computers. A signature is 4412 characters long.
@@ -103,6 +104,11 @@ algorithms! {
     /// ML-DSA-87 (FIPS 204, RFC 9964): holds against quantum computers. A signature is 6170 characters long, which leaves less than
     /// 2 KiB of the 8 KiB that a token may have ([`limits::TOKEN_LENGTH`](crate::limits::TOKEN_LENGTH)) to header and claims.
     MlDsa87 = "ML-DSA-87", reads ["ML-DSA-87"], MlDsaPair<crypto::MlDsa87> => MlDsaKey<crypto::MlDsa87>;
+}
+
+impl EdDsa {
+    /// The name of RFC 9864, which says the curve too.
+    pub(crate) const FULLY_SPECIFIED: &'static str = "Ed25519";
 }
 
 impl<A> Sealed for Jwt<A> {}
@@ -208,4 +214,58 @@ pub fn unverified_header(token: &str) -> Option<serde_json::Value> {
     let mut bytes = Vec::new();
     decode(header, &mut bytes).ok()?;
     serde_json::from_slice(&bytes).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::SealingHalf;
+
+    /// A token of our own is found without parsing, by either name of its algorithm and by no other.
+    #[test]
+    fn both_names_take_the_short_way() {
+        #[track_caller]
+        fn check<A: Algorithm>(binding: &Binding, written: &str, ours: &[&str]) {
+            let key_id = KeyId::literal("k1");
+            let envelope = Jwt::<A>::envelope(Some(&key_id), binding);
+            assert_eq!(envelope.text, header(written, Some(&key_id), Some("at+jwt")));
+            for name in ["EdDSA", "Ed25519", "Ed448", "eddsa", "ES256", "none"] {
+                for (id, token_type) in [("k1", "at+jwt"), ("k2", "at+jwt"), ("k1", "rt+jwt")] {
+                    let text = format!("{}.e30.c2VhbA", header(name, Some(&KeyId::literal(id)), Some(token_type)));
+                    let parts = Parts::split(&text, 1024).unwrap();
+                    let want = ours.contains(&name) && (id, token_type) == ("k1", "at+jwt");
+                    assert_eq!(Jwt::<A>::is_exactly(&parts, &envelope), want, "{name} {id} {token_type}");
+                }
+            }
+        }
+        let binding = Binding { token_type: Some("at+jwt".into()), ..Binding::default() };
+        check::<EdDsa>(&binding, "EdDSA", &["EdDSA", "Ed25519"]);
+        check::<Es256>(&binding, "ES256", &["ES256"]);
+        let binding = Binding { algorithm_name: Some(EdDsa::FULLY_SPECIFIED), ..binding };
+        check::<EdDsa>(&binding, "Ed25519", &["EdDSA", "Ed25519"]);
+    }
+
+    /// Every token is one allocation beside what the library takes for the signature.
+    #[test]
+    fn the_room_for_a_token_is_exact() {
+        fn check<A: Algorithm>() {
+            let key = <Jwt<A> as Format>::Sealing::generate().unwrap();
+            let envelope = Jwt::<A>::envelope(None, &Binding::default());
+            let mut scratch = Scratch::default();
+            scratch.payload.extend_from_slice(&[b'a'; 100]);
+            let token = Jwt::<A>::seal(&key, &envelope, &mut scratch).unwrap();
+            assert_eq!(token.capacity(), token.len(), "{}", A::NAME);
+        }
+        check::<Hs256>();
+        check::<Hs384>();
+        check::<Hs512>();
+        check::<Ps256>();
+        check::<Es256>();
+        check::<Es384>();
+        check::<Es512>();
+        check::<EdDsa>();
+        check::<MlDsa44>();
+        check::<MlDsa65>();
+        check::<MlDsa87>();
+    }
 }

@@ -17,12 +17,15 @@ pub mod jwt;
 pub mod paseto;
 mod scratch;
 mod split;
+mod versions;
 
 pub(crate) use head::Head;
+pub use scratch::Buffer;
 #[cfg(test)]
 pub(crate) use scratch::wiped;
-pub(crate) use scratch::{Scratch, with_scratch};
+pub(crate) use scratch::{Lent, Scratch};
 pub(crate) use split::Parts;
+pub use versions::Paseto;
 
 /// A token format with one algorithm: [`Jwt<Hs256>`](jwt::Jwt), [`V4Public`](paseto::V4Public), ….
 ///

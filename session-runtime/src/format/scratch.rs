@@ -1,6 +1,6 @@
 //! The buffers that opening and sealing work in, kept per thread so that a request allocates nothing for them.
 
-use std::{cell::Cell, hint::black_box};
+use std::{cell::Cell, fmt, hint::black_box};
 
 /// Working memory for one token.
 #[derive(Debug, Default)]
@@ -22,14 +22,56 @@ thread_local! {
     static SCRATCH: Cell<Option<Box<Scratch>>> = const { Cell::new(None) };
 }
 
-/// Runs `work` with this thread's buffers; a call within a call (a claim's own `Deserialize` that verifies a token) gets new ones.
-#[inline]
-pub(crate) fn with_scratch<T>(work: impl FnOnce(&mut Scratch) -> T) -> T {
-    let mut scratch = SCRATCH.take().unwrap_or_default();
-    let result = work(&mut scratch);
-    scratch.clear();
-    SCRATCH.set(Some(scratch));
-    result
+/// This thread's buffers, as long as one token needs them; a call within a call (a claim's own `Deserialize` that verifies a token) gets
+/// new ones.
+///
+/// A guard and not a function that runs a closure: what the closure answers would be copied on its way out, and a verified struct is
+/// some hundred bytes.
+pub(crate) struct Lent(Option<Box<Scratch>>);
+
+impl Lent {
+    #[inline]
+    pub(crate) fn take() -> Self {
+        Self(Some(SCRATCH.take().unwrap_or_default()))
+    }
+
+    #[inline]
+    pub(crate) fn scratch(&mut self) -> &mut Scratch {
+        self.0.get_or_insert_default()
+    }
+}
+
+impl Drop for Lent {
+    /// After a panic in a caller's `Serialize` or `Deserialize` too.
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(mut scratch) = self.0.take() {
+            scratch.clear();
+            SCRATCH.set(Some(scratch));
+        }
+    }
+}
+
+/// What a token is read into when its claims borrow: working memory that the caller keeps from token to token, so that reading one
+/// allocates nothing once the buffer has grown to the size of a token.
+///
+/// Used by [`Verifier::verify_in`](crate::Verifier::verify_in). It shows nothing of what is in it. Plain text of an encrypted token
+/// is wiped when the buffer is used again or dropped.
+#[derive(Default)]
+pub struct Buffer(Scratch);
+
+impl Buffer {
+    /// The working memory, without what the last token left there.
+    pub(crate) fn emptied(&mut self) -> &mut Scratch {
+        self.0.clear();
+        &mut self.0
+    }
+}
+
+impl fmt::Debug for Buffer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Buffer").finish_non_exhaustive()
+    }
 }
 
 impl Scratch {
@@ -56,7 +98,7 @@ impl Scratch {
     }
 }
 
-/// A panic in a caller's `Serialize` or `Deserialize` drops the buffers instead of giving them back.
+/// Whoever drops one, be it the end of its thread or of a [`Buffer`].
 impl Drop for Scratch {
     fn drop(&mut self) {
         self.clear();

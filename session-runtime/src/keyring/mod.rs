@@ -4,11 +4,15 @@
 //! be; and that a store that cannot be read never leads to a new key.
 
 mod builder;
+mod export;
 mod import;
 mod info;
 mod jwks;
+mod paserk;
+mod public;
 mod record;
 mod ring;
+mod secret;
 mod source;
 mod state;
 pub mod store;
@@ -16,12 +20,15 @@ mod stored;
 mod verifying;
 mod wrap;
 
+pub use crate::crypto::{Argon2Cost, Pbkdf2Cost, Thumbprint, ThumbprintHash};
 pub use builder::KeyRingBuilder;
 pub use import::Key;
 pub use info::KeyInfo;
 pub use jwks::Jwks;
+pub use public::PublicKey;
 pub use record::{KeyRecord, StoredRing};
 pub use ring::{Compromised, KeyRing, Rotated};
+pub use secret::{SecretBytes, SecretText};
 pub use source::Keys;
 pub(crate) use source::{RingKey, Snapshot, Source};
 pub use state::KeyState;

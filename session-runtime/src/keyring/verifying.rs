@@ -5,6 +5,7 @@ use std::{fmt, sync::Arc};
 use super::{
     import::{Key, jwk_id, parse_jwk},
     info::{KeyInfo, infos},
+    public::PublicKey,
     source::{Keys, Material, RingKey, Snapshot, Source},
     state::KeyTimes,
     store::KeyStore,
@@ -194,6 +195,16 @@ macro_rules! imports {
     )* };
 }
 imports!(PublicKeys: Asymmetric, VerifyingKeys: Symmetric);
+
+impl<F: Asymmetric> PublicKeys<F> {
+    /// A set of public keys. A token finds its key by the key's name, so a name may be there once; one key may be without.
+    ///
+    /// # Errors
+    /// [`KeyError::DuplicateKeyId`]; [`KeyError::NotForThisRing`] for two keys without a name.
+    pub fn from_keys(keys: impl IntoIterator<Item = PublicKey<F>>) -> Result<Self, KeyError> {
+        imported(keys.into_iter().map(|key| (key.id, key.opening)).collect(), Arc::new(SystemClock)).map(Self)
+    }
+}
 
 impl<F: PemKeys> PublicKeys<F> {
     /// Reads one unnamed public key from PEM text (SPKI, or PKCS#1 for RSA).

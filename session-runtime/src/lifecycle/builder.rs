@@ -8,11 +8,14 @@ use super::{
 };
 use crate::{
     claims::{
-        ClaimsType, OwnedClaims, Role, may_be_array,
+        ClaimsType, Role, may_be_array,
         policy::{Overrides, Policy},
     },
     error::ConfigError,
-    format::{Binding, Format},
+    format::{
+        Binding, Format,
+        jwt::{EdDsa, Jwt},
+    },
     ids::KeyId,
     keyring::{KeyRing, Keys},
     limits::{self, JsonLimits},
@@ -22,6 +25,7 @@ use crate::{
 /// Settings of an issuer; see [`Issuer::builder`].
 pub struct IssuerBuilder<C, F> {
     overrides: Overrides,
+    algorithm_name: Option<&'static str>,
     clock: Option<Arc<dyn Clock>>,
     issues: PhantomData<fn(&C, &F)>,
 }
@@ -79,7 +83,7 @@ macro_rules! settings {
 
 impl<C: ClaimsType, F: Format> IssuerBuilder<C, F> {
     pub(super) fn new() -> Self {
-        Self { overrides: Overrides::default(), clock: None, issues: PhantomData }
+        Self { overrides: Overrides::default(), algorithm_name: None, clock: None, issues: PhantomData }
     }
 
     settings!(IssuerBuilder);
@@ -104,7 +108,7 @@ impl<C: ClaimsType, F: Format> IssuerBuilder<C, F> {
         if stamps_array && !may_be_array(F::TIMES) {
             return Err(ConfigError::SeveralAudiences);
         }
-        let binding = Binding { token_type: policy.token_type.clone(), ..Binding::default() };
+        let binding = Binding { token_type: policy.token_type.clone(), algorithm_name: self.algorithm_name, ..Binding::default() };
         Ok(Issuer {
             clock: self.clock.unwrap_or_else(|| Arc::clone(&source.clock)),
             ring: Arc::new(Bound::new(Arc::clone(source), policy.issuer.clone(), binding)),
@@ -112,6 +116,31 @@ impl<C: ClaimsType, F: Format> IssuerBuilder<C, F> {
             revocations: None,
             claims: PhantomData,
         })
+    }
+}
+
+impl<C: ClaimsType> IssuerBuilder<C, Jwt<EdDsa>> {
+    /// Writes `Ed25519` as the header's `alg`, in place of `EdDSA`, which also means Ed448 to a reader that does not know the key
+    /// (RFC 9864 §2.2, where `EdDSA` is deprecated). Verifiers here read both; others may know only the older name.
+    ///
+    /// # Example
+    /// ```
+    /// use session_runtime::{Claims, Issuer, KeyRing, jwt::{EdDsa, Jwt, unverified_header}};
+    ///
+    /// #[derive(Claims)]
+    /// #[claims(no_issuer, no_audience, ttl = "15m", token_type = "at+jwt")]
+    /// struct Access { #[claim(sub)] user: String }
+    ///
+    /// let ring = KeyRing::<Jwt<EdDsa>>::generate()?;
+    /// let issuer = Issuer::<Access, _>::builder().fully_specified_algorithm().build(&ring)?;
+    /// let token = issuer.issue(&Access { user: "ada".to_owned() })?.token;
+    /// assert_eq!(unverified_header(&token).unwrap()["alg"], "Ed25519");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn fully_specified_algorithm(mut self) -> Self {
+        self.algorithm_name = Some(EdDsa::FULLY_SPECIFIED);
+        self
     }
 }
 
@@ -124,7 +153,7 @@ pub trait SigningKeys: Keys {}
 
 impl<F: Format> SigningKeys for KeyRing<F> {}
 
-impl<C: OwnedClaims> VerifierBuilder<C> {
+impl<C: ClaimsType> VerifierBuilder<C> {
     pub(super) fn new() -> Self {
         Self { overrides: Overrides::default(), clock: None, rings: Vec::new(), length: limits::TOKEN_LENGTH, claims: PhantomData }
     }

@@ -6,7 +6,7 @@ use crate::{
     format::wiped,
     jwt::{Hs256, Jwt},
     keyring::KeyRing,
-    paseto::V4Local,
+    paseto::{V3Local, V4Local},
 };
 
 /// Claims that are written, or fail after a part of them was.
@@ -35,6 +35,8 @@ impl Claims<'_> for Note {
     }
 }
 
+impl OwnedClaims for Note {}
+
 /// How often plain text was wiped by a failed issue, by a good one, and by verifying.
 fn wipes<F: Format>() -> [usize; 3] {
     let ring = KeyRing::<F>::generate().unwrap();
@@ -48,9 +50,30 @@ fn wipes<F: Format>() -> [usize; 3] {
     [failed.saturating_sub(start), issued.saturating_sub(failed), wiped().saturating_sub(issued)]
 }
 
+/// A buffer keeps what claims borrow from until it is used again or dropped.
+#[test]
+fn a_buffer_is_wiped_when_it_is_used_again_and_when_it_is_dropped() {
+    fn check<F: Format>(want: [usize; 3]) {
+        let ring = KeyRing::<F>::generate().unwrap();
+        let token = Issuer::<Note, F>::new(&ring).unwrap().issue(&Note { fails: false }).unwrap().token;
+        let verifier = Verifier::<Note>::new(&ring).unwrap();
+        let mut buffer = Buffer::default();
+        let start = wiped();
+        let counts = [(); 2].map(|()| {
+            assert!(verifier.verify_now_in(&token, &mut buffer).is_ok());
+            wiped().saturating_sub(start)
+        });
+        drop(buffer);
+        assert_eq!([counts[0], counts[1], wiped().saturating_sub(start)], want);
+    }
+    check::<V4Local>([0, 1, 2]);
+    check::<Jwt<Hs256>>([0, 0, 0]);
+}
+
 #[test]
 fn plain_text_of_encrypted_tokens_is_wiped() {
     // After a good issue only cipher text is left; a signed token's claims are no secret.
     assert_eq!(wipes::<V4Local>(), [1, 0, 1]);
+    assert_eq!(wipes::<V3Local>(), [1, 0, 1]);
     assert_eq!(wipes::<Jwt<Hs256>>(), [0, 0, 0]);
 }

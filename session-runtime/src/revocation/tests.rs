@@ -17,7 +17,7 @@ use crate::{
     error::VerifyError,
     future::BoxFuture,
     testing::{FaultyRevocations, ManualClock, WriteFault},
-    token::Facts,
+    token::{Facts, Footer},
 };
 
 const NOW: Timestamp = Timestamp::from_unix(1_893_456_000);
@@ -32,7 +32,8 @@ fn presented(token_id: &str, generation: u64) -> Presented<'_> {
 
 /// The same token after it was verified.
 fn verified(token_id: Option<&str>, subject: Option<&str>) -> Verified<()> {
-    Verified::new((), Facts::new([Some(ISSUER), subject, token_id, None, None, None], Some(NOW.saturating_add(HOUR)), Some(NOW)))
+    let texts = [Some(ISSUER), subject, token_id, None, None, None];
+    Verified::new((), Facts::new(texts, Some(NOW.saturating_add(HOUR)), Some(NOW), Footer::None))
 }
 
 async fn in_memory(clock: &ManualClock) -> Revocations {

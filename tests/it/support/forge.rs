@@ -4,7 +4,7 @@ use aws_lc_rs::{
     hmac,
     rand::SystemRandom,
     rsa,
-    signature::{self, EcdsaKeyPair, Ed25519KeyPair},
+    signature::{self, EcdsaKeyPair, EcdsaSigningAlgorithm, Ed25519KeyPair, PqdsaKeyPair, PqdsaSigningAlgorithm, RsaSignatureEncoding},
 };
 use base64_simd::URL_SAFE_NO_PAD;
 use paseto_core::version::{Local, SealingVersion, UnsealingVersion};
@@ -18,7 +18,7 @@ use pasetors::{
 use serde_json::{Value, json};
 use session_runtime::{
     Format, Timestamp,
-    jwt::{EdDsa, Es256, Hs256, Jwt, Rs256},
+    jwt::{EdDsa, Es256, Es384, Es512, Hs256, Hs384, Hs512, Jwt, MlDsa44, MlDsa65, MlDsa87, Ps256, Ps384, Ps512, Rs256, Rs384, Rs512},
     keyring::Key,
     paseto::{V3Local, V3Public, V4Local, V4Public},
 };
@@ -68,19 +68,29 @@ pub(crate) fn jws(head: &str, payload: &[u8], seal: impl FnOnce(&[u8]) -> Vec<u8
 }
 
 pub(crate) fn hs256(secret: &[u8], message: &[u8]) -> Vec<u8> {
-    hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), message).as_ref().to_vec()
+    hmac_of(hmac::HMAC_SHA256, secret, message)
 }
 
-fn rs256(message: &[u8]) -> Vec<u8> {
+fn hmac_of(hash: hmac::Algorithm, secret: &[u8], message: &[u8]) -> Vec<u8> {
+    hmac::sign(&hmac::Key::new(hash, secret), message).as_ref().to_vec()
+}
+
+fn rsa(padding: &'static RsaSignatureEncoding, message: &[u8]) -> Vec<u8> {
     let pair = rsa::KeyPair::from_pkcs8(&der("rsa.pkcs8")).unwrap();
     let mut seal = vec![0; pair.public_modulus_len()];
-    pair.sign(&signature::RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut seal).unwrap();
+    pair.sign(padding, &SystemRandom::new(), message, &mut seal).unwrap();
     seal
 }
 
-fn es256(message: &[u8]) -> Vec<u8> {
-    let pair = EcdsaKeyPair::from_pkcs8(&signature::ECDSA_P256_SHA256_FIXED_SIGNING, &der("p256.pkcs8")).unwrap();
+fn ecdsa(curve: &'static EcdsaSigningAlgorithm, key: &str, message: &[u8]) -> Vec<u8> {
+    let pair = EcdsaKeyPair::from_pkcs8(curve, &der(key)).unwrap();
     pair.sign(&SystemRandom::new(), message).unwrap().as_ref().to_vec()
+}
+
+fn ml_dsa(set: &'static PqdsaSigningAlgorithm, key: &str, message: &[u8]) -> Vec<u8> {
+    let mut seal = vec![0; set.signature_len()];
+    PqdsaKeyPair::from_pkcs8(set, &der(key)).unwrap().sign(message, &mut seal).unwrap();
+    seal
 }
 
 fn eddsa(message: &[u8]) -> Vec<u8> {
@@ -123,8 +133,20 @@ macro_rules! jwt {
 }
 jwt! {
     Hs256, "HS256": Key::<Self>::from_secret(SECRET).unwrap(), |message| hs256(SECRET, message);
-    Rs256, "RS256": Key::<Self>::from_pem(pem("rsa.pkcs8")).unwrap(), rs256;
-    Es256, "ES256": Key::<Self>::from_pem(pem("p256.pkcs8")).unwrap(), es256;
+    Hs384, "HS384": Key::<Self>::from_secret(SECRET).unwrap(), |message| hmac_of(hmac::HMAC_SHA384, SECRET, message);
+    Hs512, "HS512": Key::<Self>::from_secret(SECRET).unwrap(), |message| hmac_of(hmac::HMAC_SHA512, SECRET, message);
+    Rs256, "RS256": Key::<Self>::from_pem(pem("rsa.pkcs8")).unwrap(), |message| rsa(&signature::RSA_PKCS1_SHA256, message);
+    Rs384, "RS384": Key::<Self>::from_pem(pem("rsa.pkcs8")).unwrap(), |message| rsa(&signature::RSA_PKCS1_SHA384, message);
+    Rs512, "RS512": Key::<Self>::from_pem(pem("rsa.pkcs8")).unwrap(), |message| rsa(&signature::RSA_PKCS1_SHA512, message);
+    Ps256, "PS256": Key::<Self>::from_pem(pem("rsa.pkcs8")).unwrap(), |message| rsa(&signature::RSA_PSS_SHA256, message);
+    Ps384, "PS384": Key::<Self>::from_pem(pem("rsa.pkcs8")).unwrap(), |message| rsa(&signature::RSA_PSS_SHA384, message);
+    Ps512, "PS512": Key::<Self>::from_pem(pem("rsa.pkcs8")).unwrap(), |message| rsa(&signature::RSA_PSS_SHA512, message);
+    Es256, "ES256": Key::<Self>::from_pem(pem("p256.pkcs8")).unwrap(), |message| ecdsa(&signature::ECDSA_P256_SHA256_FIXED_SIGNING, "p256.pkcs8", message);
+    Es384, "ES384": Key::<Self>::from_pem(pem("p384.pkcs8")).unwrap(), |message| ecdsa(&signature::ECDSA_P384_SHA384_FIXED_SIGNING, "p384.pkcs8", message);
+    Es512, "ES512": Key::<Self>::from_pem(pem("p521.pkcs8")).unwrap(), |message| ecdsa(&signature::ECDSA_P521_SHA512_FIXED_SIGNING, "p521.pkcs8", message);
+    MlDsa44, "ML-DSA-44": Key::<Self>::from_pem(pem("ml-dsa-44.pkcs8")).unwrap(), |message| ml_dsa(&signature::ML_DSA_44_SIGNING, "ml-dsa-44.pkcs8", message);
+    MlDsa65, "ML-DSA-65": Key::<Self>::from_pem(pem("ml-dsa-65.pkcs8")).unwrap(), |message| ml_dsa(&signature::ML_DSA_65_SIGNING, "ml-dsa-65.pkcs8", message);
+    MlDsa87, "ML-DSA-87": Key::<Self>::from_pem(pem("ml-dsa-87.pkcs8")).unwrap(), |message| ml_dsa(&signature::ML_DSA_87_SIGNING, "ml-dsa-87.pkcs8", message);
     EdDsa, "EdDSA": Key::<Self>::from_pem(pem("ed25519.pkcs8")).unwrap(), eddsa;
 }
 

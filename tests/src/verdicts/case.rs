@@ -28,6 +28,8 @@ pub struct Case {
     pub jwks: Option<Value>,
     /// The text of a key, for the format `paserk`.
     pub paserk: Option<String>,
+    /// The password of a PASERK that is under one, in hexadecimal.
+    pub password_hex: Option<String>,
     /// What the verifier is told.
     #[serde(default)]
     pub policy: Policy,

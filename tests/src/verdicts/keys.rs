@@ -4,7 +4,11 @@ use serde_json::Value;
 use session_runtime::{
     VerifierBuilder,
     claims::OwnedClaims,
-    jwt::{EdDsa, Es256, Hs256, Jwt, Rs256},
+    error::KeyError,
+    jwt::{
+        AsymmetricAlgorithm, EdDsa, Es256, Es384, Es512, Hs256, Hs384, Hs512, Jwt, MlDsa44, MlDsa65, MlDsa87, Ps256, Ps384, Ps512, Rs256,
+        Rs384, Rs512, SymmetricAlgorithm,
+    },
     keyring::{Key, PublicKeys, VerifyingKeys},
     paseto::{V3Local, V3Public, V4Local, V4Public},
 };
@@ -24,30 +28,69 @@ pub(super) fn accept<C: OwnedClaims>(builder: VerifierBuilder<C>, case: &Case) -
 
 fn jwk<C: OwnedClaims>(builder: VerifierBuilder<C>, case: &Case) -> Accepting<C> {
     let key = jwk_without_id(case.key.as_ref().ok_or_else(|| absent("key"))?);
-    Ok(match case.alg.as_deref().ok_or_else(|| absent("alg"))? {
-        "HS256" => builder.accept(&VerifyingKeys::<Jwt<Hs256>>::from_jwk(&key).map_err(Refused::Key)?),
-        "RS256" => builder.accept(&PublicKeys::<Jwt<Rs256>>::from_jwk(&key).map_err(Refused::Key)?),
-        "ES256" => builder.accept(&PublicKeys::<Jwt<Es256>>::from_jwk(&key).map_err(Refused::Key)?),
-        "EdDSA" | "Ed25519" => builder.accept(&PublicKeys::<Jwt<EdDsa>>::from_jwk(&key).map_err(Refused::Key)?),
-        other => return Err(Refused::Unsupported(format!("the algorithm {other}"))),
-    })
+    let name = case.alg.as_deref().ok_or_else(|| absent("alg"))?;
+    let accept = accept_as(name).ok_or_else(|| Refused::Unsupported(format!("the algorithm {name}")))?;
+    accept(builder, Given::Key(&key)).map_err(Refused::Key)
 }
 
 /// One ring for each algorithm that the case allows; those that do not exist here can accept nothing.
 fn jwks<C: OwnedClaims>(mut builder: VerifierBuilder<C>, case: &Case) -> Accepting<C> {
     let set = case.jwks.as_ref().ok_or_else(|| absent("jwks"))?.to_string();
-    let mut accepted = 0;
-    for algorithm in &case.algs {
-        builder = match algorithm.as_str() {
-            "HS256" => builder.accept(&VerifyingKeys::<Jwt<Hs256>>::from_jwks(&set).map_err(Refused::Key)?),
-            "RS256" => builder.accept(&PublicKeys::<Jwt<Rs256>>::from_jwks(&set).map_err(Refused::Key)?),
-            "ES256" => builder.accept(&PublicKeys::<Jwt<Es256>>::from_jwks(&set).map_err(Refused::Key)?),
-            "EdDSA" | "Ed25519" => builder.accept(&PublicKeys::<Jwt<EdDsa>>::from_jwks(&set).map_err(Refused::Key)?),
-            _ => continue,
-        };
-        accepted += 1;
+    let known: Vec<_> = case.algs.iter().filter_map(|name| accept_as(name)).collect();
+    for accept in &known {
+        builder = accept(builder, Given::Set(&set)).map_err(Refused::Key)?;
     }
-    if accepted == 0 { Err(Refused::Unsupported(format!("the algorithms {:?}", case.algs))) } else { Ok(builder) }
+    if known.is_empty() { Err(Refused::Unsupported(format!("the algorithms {:?}", case.algs))) } else { Ok(builder) }
+}
+
+/// How the keys of a case are given.
+#[derive(Clone, Copy)]
+enum Given<'k> {
+    Key(&'k str),
+    Set(&'k str),
+}
+
+type AcceptAs<C> = fn(VerifierBuilder<C>, Given<'_>) -> Result<VerifierBuilder<C>, KeyError>;
+
+/// How keys are accepted for the algorithm of this name.
+fn accept_as<C: OwnedClaims>(name: &str) -> Option<AcceptAs<C>> {
+    fn secret<C: OwnedClaims, A: SymmetricAlgorithm>(
+        builder: VerifierBuilder<C>,
+        given: Given<'_>,
+    ) -> Result<VerifierBuilder<C>, KeyError> {
+        Ok(builder.accept(&match given {
+            Given::Key(jwk) => VerifyingKeys::<Jwt<A>>::from_jwk(jwk)?,
+            Given::Set(set) => VerifyingKeys::<Jwt<A>>::from_jwks(set)?,
+        }))
+    }
+    fn public<C: OwnedClaims, A: AsymmetricAlgorithm>(
+        builder: VerifierBuilder<C>,
+        given: Given<'_>,
+    ) -> Result<VerifierBuilder<C>, KeyError> {
+        Ok(builder.accept(&match given {
+            Given::Key(jwk) => PublicKeys::<Jwt<A>>::from_jwk(jwk)?,
+            Given::Set(set) => PublicKeys::<Jwt<A>>::from_jwks(set)?,
+        }))
+    }
+    Some(match name {
+        "HS256" => secret::<C, Hs256>,
+        "HS384" => secret::<C, Hs384>,
+        "HS512" => secret::<C, Hs512>,
+        "RS256" => public::<C, Rs256>,
+        "RS384" => public::<C, Rs384>,
+        "RS512" => public::<C, Rs512>,
+        "PS256" => public::<C, Ps256>,
+        "PS384" => public::<C, Ps384>,
+        "PS512" => public::<C, Ps512>,
+        "ES256" => public::<C, Es256>,
+        "ES384" => public::<C, Es384>,
+        "ES512" => public::<C, Es512>,
+        "EdDSA" | "Ed25519" => public::<C, EdDsa>,
+        "ML-DSA-44" => public::<C, MlDsa44>,
+        "ML-DSA-65" => public::<C, MlDsa65>,
+        "ML-DSA-87" => public::<C, MlDsa87>,
+        _ => return None,
+    })
 }
 
 fn paseto<C: OwnedClaims>(builder: VerifierBuilder<C>, case: &Case) -> Accepting<C> {
@@ -85,6 +128,7 @@ fn paserk_text(key: &Value, header: &str, paserk: &str, hex: &str) -> Result<Str
 /// A case of the format `paserk`: is this text a key of this type?
 pub(super) fn paserk(case: &Case) -> Result<(), Refused> {
     let text = case.paserk.as_deref().ok_or_else(|| absent("paserk"))?;
+    let password = || case.password_hex.as_deref().and_then(from_hex).ok_or_else(|| absent("password_hex"));
     match case.as_type.as_deref().ok_or_else(|| absent("as_type"))? {
         "k4.local" => Key::<V4Local>::from_paserk(text).map(drop),
         "k4.secret" => Key::<V4Public>::from_paserk(text).map(drop),
@@ -92,6 +136,10 @@ pub(super) fn paserk(case: &Case) -> Result<(), Refused> {
         "k3.local" => Key::<V3Local>::from_paserk(text).map(drop),
         "k3.secret" => Key::<V3Public>::from_paserk(text).map(drop),
         "k3.public" => PublicKeys::<V3Public>::from_paserk(text).map(drop),
+        "k4.local-pw" => Key::<V4Local>::from_password_paserk(text, password()?).map(drop),
+        "k4.secret-pw" => Key::<V4Public>::from_password_paserk(text, password()?).map(drop),
+        "k3.local-pw" => Key::<V3Local>::from_password_paserk(text, password()?).map(drop),
+        "k3.secret-pw" => Key::<V3Public>::from_password_paserk(text, password()?).map(drop),
         other => return Err(Refused::Unsupported(format!("the PASERK type {other}"))),
     }
     .map_err(Refused::Key)

@@ -101,6 +101,15 @@ impl<'t> Scanner<'t> {
         }
     }
 
+    /// Takes a text that stands `skip` bytes from here.
+    #[inline]
+    pub(super) fn take_text(&mut self, skip: usize, text: &str) -> Option<&'t str> {
+        let start = self.at.saturating_add(skip);
+        let found = self.text.get(start..)?.get(..text.len()).filter(|found| *found == text)?;
+        self.at = start.saturating_add(text.len());
+        Some(found)
+    }
+
     /// A member's name and the colon after it, up to the value.
     #[inline]
     pub(super) fn name(&mut self) -> Result<Cow<'t, str>, NotStrict> {

@@ -7,7 +7,7 @@ use crate::{
     claims::{
         Claims, Raw, Spec, TimeEncoding,
         json::NotStrict,
-        reader::{self, Registered},
+        reader::{self, Reading, Registered},
     },
     error::IssueError,
 };
@@ -54,7 +54,8 @@ fn read<'t>(text: &'t str, schema: &Schema, errors: &mut ClaimErrors) -> Result<
 
 fn read_as<'t>(encoding: TimeEncoding, text: &'t str, schema: &Schema, errors: &mut ClaimErrors) -> Result<Registered<'t>, NotStrict> {
     let mut registered = Registered::default();
-    reader::read::<Nothing>(text, schema, encoding, JsonLimits::DEFAULT, &mut registered, &mut (), errors)?;
+    let reading = Reading { schema, expected: &[], times: encoding, limits: JsonLimits::DEFAULT };
+    reader::read::<Nothing>(text, &reading, &mut registered, &mut (), errors)?;
     Ok(registered)
 }
 

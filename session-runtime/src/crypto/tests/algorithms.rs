@@ -1,5 +1,8 @@
 //! Every algorithm as one line of a table, so that a promise that holds for all of them is tested for all of them.
 
+use serde_json::Value;
+
+use super::jwk;
 use crate::{
     crypto::{
         self, Check, EcPair, Ed25519Pair, HmacKey, Jwk, JwkOpening, JwkPublic, JwkSealing, MlDsaPair, OpeningHalf, PemPair, PemPublic,
@@ -134,4 +137,32 @@ where
             key.check(message, &own) && foreign.is_none_or(|seal| key.check(message, seal))
         },
     }
+}
+
+/// What becomes of the private JWK of an algorithm, named by itself or by the key, when members are changed.
+#[track_caller]
+pub(super) fn check_pair(name: &str, changes: &[(&str, Value)], want: Result<(), KeyRule>) {
+    let (algorithm, text) = changed(name, changes);
+    assert_eq!(Jwk::parse(&text).and_then(|jwk| (algorithm.pair)(&jwk)), want, "{name} {text}");
+}
+
+/// The same of the public half.
+#[track_caller]
+pub(super) fn check_public(name: &str, changes: &[(&str, Value)], want: Result<(), KeyRule>) {
+    let (algorithm, text) = changed(name, changes);
+    assert_eq!(Jwk::parse(&text).and_then(|jwk| (algorithm.public)(&jwk)), want, "{name} {text}");
+}
+
+/// An algorithm, by its name or by that of a JWK, and a JWK of it with other members; `null` takes one away.
+fn changed(name: &str, changes: &[(&str, Value)]) -> (Algorithm, String) {
+    let algorithm = all().find(|algorithm| algorithm.name == name || name.strip_suffix(".jwk") == Some(algorithm.key)).unwrap();
+    let mut jwk = jwk(&format!("{}.jwk", algorithm.key));
+    for (member, value) in changes {
+        if value.is_null() {
+            jwk.as_object_mut().unwrap().remove(*member);
+        } else {
+            jwk[*member] = value.clone();
+        }
+    }
+    (algorithm, jwk.to_string())
 }

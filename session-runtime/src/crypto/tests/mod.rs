@@ -17,10 +17,12 @@ use crate::crypto;
 mod algorithms;
 mod fuzz;
 mod halves;
+mod jwks;
 mod rules;
 mod secrets;
 mod vectors;
 mod version3;
+mod wrapping;
 
 // The algorithms that stand for their family where one is enough.
 type HmacSha256Key = crypto::HmacKey<crypto::Sha256>;

@@ -305,6 +305,6 @@ fn v4_local_against_pasetors() {
     assert!(!mac.matches(&tag[..31]));
 }
 
-fn hex(text: &str) -> Vec<u8> {
+pub(super) fn hex(text: &str) -> Vec<u8> {
     (0..text.len() / 2).map(|at| u8::from_str_radix(&text[2 * at..2 * at + 2], 16).unwrap()).collect()
 }
