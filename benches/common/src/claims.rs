@@ -39,6 +39,20 @@ impl Access {
     }
 }
 
+/// The same, borrowing its texts: for a service that keeps a buffer for each connection.
+#[derive(Claims, Debug)]
+#[claims(issuer = "https://id.example.com/realms/production", audience = "https://orders.example.com", ttl = "15m", token_type = "at+jwt")]
+pub struct Borrowed<'a> {
+    #[claim(sub)]
+    pub subject: &'a str,
+    #[claim(nbf)]
+    pub not_before: Timestamp,
+    // A vector of texts would be allocated.
+    pub roles: [&'a str; 3],
+    pub tenant: &'a str,
+    pub email: &'a str,
+}
+
 /// jsonwebtoken's: every claim is a field.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AllFields {

@@ -4,15 +4,15 @@ use std::hint::black_box;
 
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED};
 use session_runtime::{
-    Format, Issuer, KeyId, KeyRing, Verifier,
+    Buffer, Format, Issuer, KeyId, KeyRing, Verifier,
     jwt::{EdDsa, Es256, Hs256, Jwt, Rs256},
     keyring::Key,
     paseto::{V3Local, V3Public, V4Local, V4Public},
 };
 
 use crate::{
-    claims::{Access, TOKEN_TYPE},
-    contest::{Contestant, Entry, Group, OURS, Outcome, RAW, Work},
+    claims::{Access, Borrowed, TOKEN_TYPE},
+    contest::{BORROWED, Contestant, Entry, Group, OURS, Outcome, RAW, Work, checked},
     keys::{self, Material, SECRET},
     raw,
 };
@@ -97,6 +97,7 @@ pub const KEY_ID: &str = "Gq2YwJx0R8m5nVt1bK7c_A";
 pub struct Ours<F: Format> {
     pub issuer: Issuer<Access, F>,
     pub verifier: Verifier<Access>,
+    pub borrowing: Verifier<Borrowed<'static>>,
     pub claims: Access,
     pub token: String,
 }
@@ -106,17 +107,22 @@ impl<F: Format> Ours<F> {
         let ring = KeyRing::<F>::builder().import(key.with_id(KeyId::new(key_id).ok_or("a key id")?))?;
         let issuer = Issuer::new(&ring)?;
         let verifier = Verifier::new(&ring)?;
+        let borrowing = Verifier::new(&ring)?;
         let claims = Access::now(now);
         let token = issuer.issue(&claims)?.token;
-        Ok(Self { issuer, verifier, claims, token })
+        Ok(Self { issuer, verifier, borrowing, claims, token })
     }
 
-    /// The course, and our entries with the bare cryptography's. A struct that borrows is entered here, as `BORROWED`.
+    /// The course, and our entries with the bare cryptography's.
     fn enter(self, raw: Entry, key_id: &str, now: u64, material: Material) -> (Course, Vec<Entry>) {
         let course = Course { token: self.token.clone(), now, key_id: key_id.to_owned(), material };
-        let Self { issuer, verifier, claims, token } = self;
+        let Self { issuer, verifier, borrowing, claims, token } = self;
+        let (text, mut buffer) = (token.clone(), Buffer::default());
+        let verify =
+            checked(BORROWED, move || borrowing.verify_now_in(black_box(&text), &mut buffer).map(|verified| drop(black_box(verified))));
+        let borrowed = Entry { name: BORROWED, verify: Some(verify), issue: None };
         let ours = Entry::new(OURS, move || verifier.verify_now(black_box(&token)), move || issuer.issue(black_box(&claims)));
-        (course, vec![ours, raw])
+        (course, vec![ours, borrowed, raw])
     }
 }
 

@@ -143,7 +143,7 @@ type Shared = Box<dyn Fn() + Send + Sync>;
 
 /// Verifying and issuing on shared objects.
 fn scaling<F: Format>(ours: Ours<F>) -> [Shared; 2] {
-    let Ours { issuer, verifier, claims, token } = ours;
+    let Ours { issuer, verifier, claims, token, .. } = ours;
     let verify = move || assert!(black_box(verifier.verify_now(black_box(&token))).is_ok(), "refused");
     let issue = move || assert!(black_box(issuer.issue(black_box(&claims))).is_ok(), "not issued");
     [often(verify), often(issue)]
