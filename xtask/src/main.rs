@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks to a person by printing")]
 
 mod bench;
+mod gate;
 mod lint;
 mod packages;
 #[path = "../../tests/src/programs.rs"]
@@ -17,6 +18,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use gate::Purpose;
 use steps::Outcome;
 
 /// The project's own commands.
@@ -42,9 +44,18 @@ enum Xtask {
         /// Lists as JSON lines; without any, `attacks.jsonl` of the shared vectors.
         lists: Vec<std::path::PathBuf>,
     },
-    /// Runs the benchmarks in `benches/`.
+    /// Counts the instructions of the hot paths and compares them with the committed counts; installs valgrind if it is missing.
+    Gate {
+        /// Takes the counts as they are now for the ones to compare with; say why in the commit.
+        #[arg(long)]
+        accept: bool,
+        /// Does the work on JSON twice, and succeeds when the gate notices.
+        #[arg(long, conflicts_with = "accept")]
+        sabotage: bool,
+    },
+    /// Runs the benchmarks in `benches/`, or with `compile` measures what the derive costs to compile.
     Bench {
-        /// Handed to the benchmark program.
+        /// Handed to the benchmark program; `compile` takes only `--json`.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
@@ -67,6 +78,9 @@ fn run(command: Xtask) -> Outcome {
         Xtask::Lint => lint::run(),
         Xtask::Ui { bless } => ui::run(bless),
         Xtask::Verdicts { lists } => verdicts::run(&lists),
+        Xtask::Gate { accept: true, .. } => gate::run(Purpose::Accept),
+        Xtask::Gate { sabotage: true, .. } => gate::run(Purpose::Sabotage),
+        Xtask::Gate { .. } => gate::run(Purpose::Compare),
         Xtask::Bench { arguments } => bench::run(&arguments),
     }
 }

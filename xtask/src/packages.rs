@@ -1,4 +1,4 @@
-//! The servers that the tests need: which are missing, and how Debian and Ubuntu install them.
+//! The programs that the tests need: which are missing, and how Debian and Ubuntu install them.
 
 use std::process::Command;
 
@@ -18,6 +18,7 @@ struct Need {
 const NEEDS: &[Need] = &[
     Need { program: "redis-server", package: "redis-server", reason: "the stores are tested against a real Redis" },
     Need { program: "initdb", package: "postgresql", reason: "the stores are tested against a real PostgreSQL" },
+    Need { program: "valgrind", package: "valgrind", reason: "it counts the instructions of the hot paths" },
 ];
 
 /// Installs with apt-get and leaves no service running: the tests start servers of their own, on free ports.
@@ -38,11 +39,20 @@ export DEBIAN_FRONTEND=noninteractive
 apt-get update --quiet --quiet || true
 apt-get install --yes --quiet --quiet --no-install-recommends -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@""#;
 
-/// Makes sure that every server is installed.
+/// Makes sure that everything is installed.
 pub(crate) fn install() -> Outcome {
-    let missing = missing();
+    ensure(NEEDS.iter().collect())
+}
+
+/// Makes sure that one of the programs is installed, for a command that needs no other.
+pub(crate) fn install_only(program: &str) -> Outcome {
+    ensure(NEEDS.iter().filter(|need| need.program == program).collect())
+}
+
+fn ensure(needs: Vec<&'static Need>) -> Outcome {
+    let missing = missing(&needs);
     if missing.is_empty() {
-        eprintln!("    all installed: {}", NEEDS.iter().map(|need| need.program).collect::<Vec<_>>().join(", "));
+        eprintln!("    all installed: {}", needs.iter().map(|need| need.program).collect::<Vec<_>>().join(", "));
         return Ok(());
     }
     for need in &missing {
@@ -68,14 +78,14 @@ pub(crate) fn install() -> Outcome {
     if !status.is_ok_and(|status| status.success()) {
         return Err(Failure(format!("packages: the installation failed; install them yourself:\n    {}", by_hand(&packages))));
     }
-    match self::missing().as_slice() {
+    match self::missing(&needs).as_slice() {
         [] => Ok(()),
         [need, ..] => Err(Failure(format!("packages: {} was installed, but {} is still not found", need.package, need.program))),
     }
 }
 
-fn missing() -> Vec<&'static Need> {
-    NEEDS.iter().filter(|need| programs::find(need.program).is_none()).collect()
+fn missing(needs: &[&'static Need]) -> Vec<&'static Need> {
+    needs.iter().copied().filter(|need| programs::find(need.program).is_none()).collect()
 }
 
 /// What of the machine decides how packages are installed.

@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use crate::{
+    gate::{self, Purpose},
     lint, packages,
     steps::{Failure, Outcome, Steps, cargo, vectors},
 };
@@ -17,6 +18,7 @@ pub(crate) fn full() -> Outcome {
     // Apart from running them, so that the times tell compiling from testing.
     steps.run("build", &mut cargo("test --workspace --all-features --no-run"))?;
     examples(&mut steps)?;
+    gate::gate(&mut steps, Purpose::Compare)?;
     let vectors = vectors();
     if vectors.is_none() {
         eprintln!("\nSESSION_VECTORS is not set and there is no ../shared/vectors: the tests that need them will fail");

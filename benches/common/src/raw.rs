@@ -1,8 +1,22 @@
 //! The bare cryptography: what no library could leave out, on the bytes of a real token, with prepared keys and nothing around it.
 
-use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, ParsedPublicKey};
-use base64_simd::URL_SAFE_NO_PAD;
-use blake2b_simd::{Params, State};
+mod v3_local;
+
+use std::hint::black_box;
+
+use aws_lc_rs::{
+    rand::SystemRandom,
+    rsa,
+    signature::{
+        ED25519, EcdsaKeyPair, EcdsaVerificationAlgorithm, Ed25519KeyPair, KeyPair, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256,
+        RSA_PKCS1_SHA256,
+    },
+};
+use base64_simd::{STANDARD, URL_SAFE_NO_PAD};
+use blake2::{
+    Blake2bMac,
+    digest::consts::{U32, U56},
+};
 use chacha20::{
     XChaCha20,
     cipher::{KeyIvInit, StreamCipher},
@@ -10,10 +24,20 @@ use chacha20::{
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use crate::contest::Outcome;
+use crate::contest::{Entry, Outcome, RAW};
+
+pub use v3_local::V3LocalToken;
+
+pub fn base64(bytes: &[u8]) -> String {
+    STANDARD.encode_to_string(bytes)
+}
 
 pub fn base64url(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode_to_string(bytes)
+}
+
+pub fn from_base64url(text: &str) -> Outcome<Vec<u8>> {
+    Ok(URL_SAFE_NO_PAD.decode_to_vec(text)?)
 }
 
 /// What a JWS signs, and its signature.
@@ -40,16 +64,37 @@ impl HmacKey {
     }
 }
 
-pub fn ed25519_point(pair: &Ed25519KeyPair) -> Outcome<ParsedPublicKey> {
-    Ok(ParsedPublicKey::new(&ED25519, pair.public_key().as_ref())?)
+/// Ed25519 with a point that was decompressed once.
+pub fn ed25519(pair: Ed25519KeyPair, signed: Vec<u8>, signature: Vec<u8>) -> Outcome<Entry> {
+    let point = ParsedPublicKey::new(&ED25519, pair.public_key().as_ref())?;
+    let message = signed.clone();
+    let verify = move || point.verify_sig(black_box(&signed), black_box(&signature));
+    Ok(Entry::new(RAW, verify, move || pair.try_sign(black_box(&message))))
 }
 
-/// What a `v4.public` token signs, and its signature.
-pub fn v4_public(token: &str, assertion: &str) -> Outcome<(Vec<u8>, Vec<u8>)> {
-    let (body, footer) = paseto(token, "v4.public.")?;
-    let (payload, signature) = body.split_last_chunk::<64>().ok_or("a signature")?;
+/// ECDSA with a point that was read once.
+pub fn ecdsa(pair: EcdsaKeyPair, rule: &'static EcdsaVerificationAlgorithm, signed: Vec<u8>, signature: Vec<u8>) -> Outcome<Entry> {
+    let point = ParsedPublicKey::new(rule, pair.public_key().as_ref())?;
+    let message = signed.clone();
+    let verify = move || point.verify_sig(black_box(&signed), black_box(&signature));
+    Ok(Entry::new(RAW, verify, move || pair.sign(&SystemRandom::new(), black_box(&message))))
+}
+
+/// RSASSA-PKCS1-v1_5 with SHA-256 and a key that was read once.
+pub fn rs256(pair: rsa::KeyPair, signed: Vec<u8>, signature: Vec<u8>) -> Outcome<Entry> {
+    let key = ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, pair.public_key().as_ref())?;
+    let (message, mut made) = (signed.clone(), vec![0; pair.public_modulus_len()]);
+    let verify = move || key.verify_sig(black_box(&signed), black_box(&signature));
+    Ok(Entry::new(RAW, verify, move || pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), black_box(&message), &mut made)))
+}
+
+/// What a public token signs, and its signature of `N` bytes. Version 3 signs its compressed `point` as well.
+pub fn signed<const N: usize>(token: &str, version: &str, point: Option<&[u8]>, assertion: &str) -> Outcome<(Vec<u8>, Vec<u8>)> {
+    let (body, footer) = paseto(token, version)?;
+    let (payload, signature) = body.split_last_chunk::<N>().ok_or("a signature")?;
+    let pieces: Vec<&[u8]> = point.into_iter().chain([version.as_bytes(), payload, &footer, assertion.as_bytes()]).collect();
     let mut message = Vec::new();
-    authenticated(&[b"v4.public.", payload, &footer, assertion.as_bytes()], |bytes| message.extend_from_slice(bytes));
+    authenticated(&pieces, |bytes| message.extend_from_slice(bytes));
     Ok((message, signature.to_vec()))
 }
 
@@ -57,8 +102,8 @@ pub fn v4_public(token: &str, assertion: &str) -> Outcome<(Vec<u8>, Vec<u8>)> {
 #[derive(Clone)]
 pub struct V4LocalToken {
     /// Prepared: the key block and the constant before the nonce are hashed once.
-    encryption: State,
-    authentication: State,
+    encryption: Blake2bMac<U56>,
+    authentication: Blake2bMac<U32>,
     nonce: [u8; 32],
     cipher_text: Vec<u8>,
     tag: [u8; 32],
@@ -72,14 +117,9 @@ impl V4LocalToken {
         let (body, footer) = paseto(token, "v4.local.")?;
         let (nonce, rest) = body.split_first_chunk::<32>().ok_or("a nonce")?;
         let (cipher_text, tag) = rest.split_last_chunk::<32>().ok_or("a tag")?;
-        let keyed = |length, constant: &[u8]| {
-            let mut state = Params::new().hash_length(length).key(secret).to_state();
-            state.update(constant);
-            state
-        };
         Ok(Self {
-            encryption: keyed(56, b"paseto-encryption-key"),
-            authentication: keyed(32, b"paseto-auth-key-for-aead"),
+            encryption: Blake2bMac::new_from_slice(secret)?.chain_update(b"paseto-encryption-key"),
+            authentication: Blake2bMac::new_from_slice(secret)?.chain_update(b"paseto-auth-key-for-aead"),
             nonce: *nonce,
             cipher_text: cipher_text.to_vec(),
             tag: *tag,
@@ -104,20 +144,18 @@ impl V4LocalToken {
     }
 
     fn cipher(&self) -> XChaCha20 {
-        let derived = self.encryption.clone().update(&self.nonce).finalize();
-        let (key, inner) = derived.as_array().split_at(32);
+        let derived = self.encryption.clone().chain_update(self.nonce).finalize().into_bytes();
+        let (key, inner) = derived.split_at(32);
         let key: &[u8; 32] = key.first_chunk().unwrap_or(&[0; 32]);
         let inner: &[u8; 24] = inner.first_chunk().unwrap_or(&[0; 24]);
         XChaCha20::new(key.into(), inner.into())
     }
 
     fn mac(&self, cipher_text: &[u8]) -> [u8; 32] {
-        let key = self.authentication.clone().update(&self.nonce).finalize();
-        let mut state: State = Params::new().hash_length(32).key(key.as_bytes()).to_state();
-        authenticated(&[b"v4.local.", &self.nonce, cipher_text, &self.footer, &self.assertion], |bytes| {
-            state.update(bytes);
-        });
-        state.finalize().as_bytes().first_chunk().copied().unwrap_or_default()
+        let key = self.authentication.clone().chain_update(self.nonce).finalize().into_bytes();
+        let mut mac = Blake2bMac::<U32>::new_from_slice(&key).expect("a key of 32 bytes");
+        authenticated(&[b"v4.local.", &self.nonce, cipher_text, &self.footer, &self.assertion], |bytes| mac.update(bytes));
+        mac.finalize().into_bytes().into()
     }
 }
 
