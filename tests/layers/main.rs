@@ -38,7 +38,7 @@ const CRYPTO: &[&str] = &[
     "aes",
     "argon2",
     "aws_lc_rs",
-    "blake2b_simd",
+    "blake2",
     "chacha20",
     "ctr",
     "curve25519_dalek",

@@ -1,8 +1,14 @@
 //! The primitives of PASETO `v4.local`: XChaCha20, and keyed BLAKE2b as authentication and as key derivation.
 
-use std::{fmt, hint::black_box};
+use std::fmt;
 
-use blake2b_simd::{Params, State};
+use blake2::{
+    Blake2bMac,
+    digest::{
+        FixedOutput, KeyInit, Update,
+        consts::{U32, U56},
+    },
+};
 use chacha20::{
     XChaCha20,
     cipher::{KeyIvInit, StreamCipher},
@@ -20,8 +26,8 @@ use crate::{
 pub struct V4LocalKey {
     secret: Zeroizing<[u8; 32]>,
     // The key block and the constant in front of the nonce are hashed here once: half of what deriving a token's keys costs.
-    encryption: State,
-    authentication: State,
+    encryption: Blake2bMac<U56>,
+    authentication: Blake2bMac<U32>,
 }
 
 impl V4LocalKey {
@@ -37,21 +43,18 @@ impl V4LocalKey {
             return Err(KeyRule::TooShort { found: secret.len(), least: 32 });
         }
         let secret = secret.try_into().map_err(|_| KeyRule::Unreadable("a v4.local key of 32 bytes"))?;
-        Ok(Self::prepared(Zeroizing::new(secret)))
+        Self::prepared(Zeroizing::new(secret))
     }
 
     pub(super) fn as_bytes(&self) -> &[u8; 32] {
         &self.secret
     }
 
-    fn prepared(secret: Zeroizing<[u8; 32]>) -> Self {
-        let keyed = |length, constant: &[u8]| {
-            let mut state = Params::new().hash_length(length).key(secret.as_slice()).to_state();
-            state.update(constant);
-            state
-        };
-        let (encryption, authentication) = (keyed(56, b"paseto-encryption-key"), keyed(32, b"paseto-auth-key-for-aead"));
-        Self { secret, encryption, authentication }
+    fn prepared(secret: Zeroizing<[u8; 32]>) -> Result<Self, KeyRule> {
+        const UNREADABLE: KeyRule = KeyRule::Unreadable("a v4.local key of 32 bytes");
+        let encryption = Blake2bMac::new_from_slice(&*secret).map_err(|_| UNREADABLE)?.chain(b"paseto-encryption-key");
+        let authentication = Blake2bMac::new_from_slice(&*secret).map_err(|_| UNREADABLE)?.chain(b"paseto-auth-key-for-aead");
+        Ok(Self { secret, encryption, authentication })
     }
 }
 
@@ -61,9 +64,9 @@ impl LocalKey for V4LocalKey {
     /// PASETO v4, Encrypt, steps 4 and 5.
     #[inline]
     fn apply(&self, nonce: &[u8; 32], data: &mut [u8]) {
-        let hash = self.encryption.clone().update(nonce).finalize();
+        let hash = self.encryption.clone().chain(nonce).finalize_fixed();
         // 56 bytes were asked for, so there are 32 and 24.
-        let (key, inner) = hash.as_bytes().split_at(32);
+        let (key, inner) = hash.split_at(32);
         let applied = XChaCha20::new_from_slices(key, inner).is_ok_and(|mut cipher| cipher.try_apply_keystream(data).is_ok());
         if !applied {
             // The key stream ends after 256 GiB, which no token reaches. Were it to, nothing may leave unencrypted.
@@ -74,17 +77,9 @@ impl LocalKey for V4LocalKey {
     /// PASETO v4, Encrypt, steps 4 and 6.
     #[inline]
     fn authentication(&self, nonce: &[u8; 32]) -> V4LocalMac {
-        let key = self.authentication.clone().update(nonce).finalize();
-        V4LocalMac(Params::new().hash_length(32).key(key.as_bytes()).to_state())
-    }
-}
-
-impl Drop for V4LocalKey {
-    fn drop(&mut self) {
-        // The library wipes no states, so they are overwritten, and shown to nobody so that the compiler does not save the work.
-        self.encryption = State::new();
-        self.authentication = State::new();
-        black_box((&self.encryption, &self.authentication));
+        let key = self.authentication.clone().chain(nonce).finalize_fixed();
+        // BLAKE2b takes keys of up to 64 bytes, so 32 are never refused; were they, the tag would be one that nobody expects.
+        V4LocalMac(Blake2bMac::new_from_slice(&key).unwrap_or_else(|_| self.authentication.clone()))
     }
 }
 
@@ -92,7 +87,7 @@ impl SealingHalf for V4LocalKey {
     type Opening = Self;
 
     fn generate() -> Result<Self, KeyError> {
-        Ok(Self::prepared(Zeroizing::new(random::bytes()?)))
+        Self::prepared(Zeroizing::new(random::bytes()?)).map_err(|_| KeyError::NoRandomness)
     }
 
     fn opening(&self) -> Self {
@@ -126,7 +121,7 @@ impl fmt::Debug for V4LocalKey {
 }
 
 /// Keyed BLAKE2b under the key of one token.
-pub struct V4LocalMac(State);
+pub struct V4LocalMac(Blake2bMac<U32>);
 
 impl Authenticator for V4LocalMac {
     const TAG: usize = 32;
@@ -138,12 +133,12 @@ impl Authenticator for V4LocalMac {
 
     #[inline]
     fn finish(self) -> Seal {
-        Seal::from_slice(self.0.finalize().as_bytes())
+        Seal::from_slice(&self.0.finalize_fixed())
     }
 
     #[inline]
     fn matches(self, tag: &[u8]) -> bool {
-        self.0.finalize().as_bytes().ct_eq(tag).into()
+        self.0.finalize_fixed().as_slice().ct_eq(tag).into()
     }
 }
 

@@ -3,13 +3,19 @@
 use std::fmt;
 
 use argon2::{Algorithm, Argon2, Block, Params as Argon2Params};
-use blake2b_simd::{Hash, Params};
+use blake2::{
+    Blake2b, Blake2bMac,
+    digest::{
+        Digest, FixedOutput, KeyInit, Update,
+        consts::{U24, U32, U56},
+    },
+};
 use chacha20::{
     XChaCha20,
     cipher::{KeyIvInit, StreamCipher},
 };
 use curve25519_dalek::{edwards::CompressedEdwardsY, montgomery::MontgomeryPoint};
-use sha2::{Digest, Sha512};
+use sha2::Sha512;
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
 
@@ -40,16 +46,16 @@ impl Version for K4 {
     const NONCE: usize = 24;
 
     fn pie(wrapping: &[u8; 32], nonce: &[u8; 32]) -> Result<K4Lock, KeyRule> {
-        let keyed =
-            |length, domain: u8| Params::new().hash_length(length).key(wrapping).to_state().update(&[domain]).update(nonce).finalize();
-        let hash = Zeroizing::new(keyed(56, 0x80).as_bytes().to_vec());
-        let (cipher, nonce) = hash.split_first_chunk::<32>().ok_or(KeyRule::Wrapped)?;
-        K4Lock::new(cipher, nonce, &keyed(32, 0x81))
+        let (cipher, authentication) = (Blake2bMac::<U56>::new_from_slice(wrapping), Blake2bMac::<U32>::new_from_slice(wrapping));
+        let cipher = cipher.map_err(|_| KeyRule::Wrapped)?.chain([0x80]).chain(nonce).finalize_fixed();
+        let authentication = authentication.map_err(|_| KeyRule::Wrapped)?.chain([0x81]).chain(nonce).finalize_fixed();
+        let (cipher, nonce) = cipher.split_first_chunk::<32>().ok_or(KeyRule::Wrapped)?;
+        K4Lock::new(cipher, nonce, &authentication)
     }
 
     fn password(derived: &[u8; 32], nonce: &[u8]) -> Result<K4Lock, KeyRule> {
-        let hash = |domain: u8| Params::new().hash_length(32).to_state().update(&[domain]).update(derived).finalize();
-        K4Lock::new(hash(0xff).as_bytes(), nonce, &hash(0xfe))
+        let hash = |domain: u8| Blake2b::<U32>::new().chain([domain]).chain(derived).finalize_fixed();
+        K4Lock::new(&hash(0xff), nonce, &hash(0xfe))
     }
 }
 
@@ -61,10 +67,10 @@ pub struct K4Lock {
 }
 
 impl K4Lock {
-    fn new(cipher: &[u8], nonce: &[u8], authentication: &Hash) -> Result<Self, KeyRule> {
+    fn new(cipher: &[u8], nonce: &[u8], authentication: &[u8]) -> Result<Self, KeyRule> {
         // Every caller hands over these lengths.
         let (cipher, nonce) = (cipher.try_into().map_err(|_| KeyRule::Wrapped)?, nonce.try_into().map_err(|_| KeyRule::Wrapped)?);
-        let authentication = authentication.as_bytes().try_into().map_err(|_| KeyRule::Wrapped)?;
+        let authentication = authentication.try_into().map_err(|_| KeyRule::Wrapped)?;
         Ok(Self { cipher: Zeroizing::new(cipher), nonce, authentication: Zeroizing::new(authentication) })
     }
 
@@ -74,14 +80,12 @@ impl K4Lock {
         if bool::from(shared.as_bytes().ct_eq(&[0; 32])) {
             return Err(KeyRule::WeakPoint);
         }
-        let public = |state: &mut blake2b_simd::State| state.update(ephemeral.as_bytes()).update(recipient.as_bytes()).finalize();
-        let secret = |domain: &[u8]| {
-            let mut state = Params::new().hash_length(32).to_state();
-            state.update(domain).update(Ed25519Point::SEAL.as_bytes()).update(shared.as_bytes());
-            public(&mut state)
+        let secret = |domain: u8| {
+            let secret = Blake2b::<U32>::new().chain([domain]).chain(Ed25519Point::SEAL).chain(shared.as_bytes());
+            secret.chain(ephemeral.as_bytes()).chain(recipient.as_bytes()).finalize_fixed()
         };
-        let nonce = public(&mut Params::new().hash_length(24).to_state());
-        Self::new(secret(&[1]).as_bytes(), nonce.as_bytes(), &secret(&[2]))
+        let nonce = Blake2b::<U24>::new().chain(ephemeral.as_bytes()).chain(recipient.as_bytes()).finalize_fixed();
+        Self::new(&secret(1), &nonce, &secret(2))
     }
 }
 
@@ -98,11 +102,8 @@ impl Lock for K4Lock {
     }
 
     fn tag(&self, pieces: [&[u8]; 3]) -> Result<Seal, KeyRule> {
-        let mut state = Params::new().hash_length(K4::TAG).key(self.authentication.as_slice()).to_state();
-        pieces.iter().for_each(|piece| {
-            state.update(piece);
-        });
-        Ok(Seal::from_slice(state.finalize().as_bytes()))
+        let mac = Blake2bMac::<U32>::new_from_slice(self.authentication.as_slice()).map_err(|_| KeyRule::Wrapped)?;
+        Ok(Seal::from_slice(&pieces.iter().fold(mac, |mac, piece| mac.chain(piece)).finalize_fixed()))
     }
 }
 
