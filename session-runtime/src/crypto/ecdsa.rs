@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     crypto::{
-        Check, JwkOpening, JwkPublic, JwkSealing, OpeningHalf, PemPair, PemPublic, Seal, SealingHalf, Sign, Thumbprint, ThumbprintHash,
+        Check, JwkOpening, JwkPublic, JwkSealing, OpeningHalf, PemPair, PemPublic, SealingHalf, Sign, Thumbprint, ThumbprintHash,
         base64url, der,
         der::{Family, Form},
         jwk::{self, Jwk},
@@ -198,9 +198,10 @@ impl<C: Curve> PemPair for EcPair<C> {
 }
 
 impl<C: Curve> Sign for EcPair<C> {
-    fn sign(&self, message: &[u8]) -> Result<Seal, KeyError> {
+    fn sign_into(&self, message: &[u8], out: &mut Vec<u8>) -> Result<(), KeyError> {
         let signature = self.pair.sign(&SystemRandom::new(), message).map_err(|_| KeyError::SealFailed)?;
-        Ok(Seal::from_slice(signature.as_ref()))
+        out.extend_from_slice(signature.as_ref());
+        Ok(())
     }
 
     fn seal_length(&self) -> usize {

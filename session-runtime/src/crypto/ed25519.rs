@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     crypto::{
-        Check, JwkOpening, JwkPublic, JwkSealing, OpeningHalf, PemPair, PemPublic, Seal, SealingHalf, Sign, Thumbprint, ThumbprintHash,
+        Check, JwkOpening, JwkPublic, JwkSealing, OpeningHalf, PemPair, PemPublic, SealingHalf, Sign, Thumbprint, ThumbprintHash,
         base64url, der,
         der::{Family, Form},
         jwk::{self, Jwk},
@@ -116,9 +116,10 @@ impl PemPair for Ed25519Pair {
 }
 
 impl Sign for Ed25519Pair {
-    fn sign(&self, message: &[u8]) -> Result<Seal, KeyError> {
+    fn sign_into(&self, message: &[u8], out: &mut Vec<u8>) -> Result<(), KeyError> {
         let signature = self.pair.try_sign(message).map_err(|_| KeyError::SealFailed)?;
-        Ok(Seal::from_slice(signature.as_ref()))
+        out.extend_from_slice(signature.as_ref());
+        Ok(())
     }
 
     fn seal_length(&self) -> usize {

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     crypto::{
-        Check, JwkOpening, JwkSealing, OpeningHalf, Seal, SealingHalf, SharedSecret, Sign, Thumbprint, ThumbprintHash,
+        Check, JwkOpening, JwkSealing, OpeningHalf, SealingHalf, SharedSecret, Sign, Thumbprint, ThumbprintHash,
         jwk::{self, Jwk},
         key_text::is_key_text,
         looks_random, random, refused,
@@ -198,9 +198,9 @@ impl<H: HmacHash> JwkOpening for HmacKey<H> {
 }
 
 impl<H: HmacHash> Sign for HmacKey<H> {
-    fn sign(&self, message: &[u8]) -> Result<Seal, KeyError> {
-        let tag = self.keyed.clone().chain_update(message).finalize().into_bytes();
-        Ok(Seal::from_slice(&tag))
+    fn sign_into(&self, message: &[u8], out: &mut Vec<u8>) -> Result<(), KeyError> {
+        out.extend_from_slice(&self.keyed.clone().chain_update(message).finalize().into_bytes());
+        Ok(())
     }
 
     fn seal_length(&self) -> usize {

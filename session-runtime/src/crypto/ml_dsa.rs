@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     crypto::{
-        Check, JwkOpening, JwkPublic, JwkSealing, OpeningHalf, PemPair, PemPublic, Seal, SealingHalf, Sign, Thumbprint, ThumbprintHash,
+        Check, JwkOpening, JwkPublic, JwkSealing, OpeningHalf, PemPair, PemPublic, SealingHalf, Sign, Thumbprint, ThumbprintHash, appended,
         base64url, der,
         der::{Family, Form},
         jwk::{self, Jwk},
@@ -140,10 +140,9 @@ impl<P: MlDsaSet> PemPair for MlDsaPair<P> {
 
 impl<P: MlDsaSet> Sign for MlDsaPair<P> {
     // RFC 9964 §5: the context is empty, as it is by default. The library draws random bytes into every signature.
-    fn sign(&self, message: &[u8]) -> Result<Seal, KeyError> {
-        let mut seal = Seal::from_elem(0, self.seal_length());
-        self.pair.sign(message, &mut seal).map_err(|_| KeyError::SealFailed)?;
-        Ok(seal)
+    fn sign_into(&self, message: &[u8], out: &mut Vec<u8>) -> Result<(), KeyError> {
+        let seal = appended(out, self.seal_length());
+        self.pair.sign(message, seal).map(drop).map_err(|_| KeyError::SealFailed)
     }
 
     fn seal_length(&self) -> usize {

@@ -88,8 +88,14 @@ pub trait OpeningHalf: Debug + Send + Sync + Sized + Clone + 'static {
 
 /// A half that makes signatures or tags, in the form of JWS (ECDSA is `r || s`, each as long as the order of the curve).
 pub trait Sign: SealingHalf {
-    /// Seals a message.
-    fn sign(&self, message: &[u8]) -> Result<Seal, KeyError>;
+    /// Seals a message; the seal is put at the end of `out`, which a caller may keep from token to token.
+    fn sign_into(&self, message: &[u8], out: &mut Vec<u8>) -> Result<(), KeyError>;
+
+    /// Seals a message where nobody counts what it allocates.
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
+        let mut seal = Vec::with_capacity(self.seal_length());
+        self.sign_into(message, &mut seal).map(|()| seal)
+    }
 
     /// The length of every seal of this key in bytes, so that a token can be written in one allocation.
     fn seal_length(&self) -> usize;
@@ -239,6 +245,13 @@ where
         Ok(seal) if pair.opening().check(MESSAGE, &seal) => Ok(()),
         _ => Err(KeyRule::SelfTest),
     }
+}
+
+/// Room for a seal at the end of `out`.
+fn appended(out: &mut Vec<u8>, length: usize) -> &mut [u8] {
+    let start = out.len();
+    out.resize(start.saturating_add(length), 0);
+    out.get_mut(start..).unwrap_or_default()
 }
 
 /// A rule that a nameless key breaks.

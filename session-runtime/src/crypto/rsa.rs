@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     crypto::{
-        Check, JwkOpening, JwkPublic, JwkSealing, OpeningHalf, PemPair, PemPublic, Seal, SealingHalf, Sign, Thumbprint, ThumbprintHash,
+        Check, JwkOpening, JwkPublic, JwkSealing, OpeningHalf, PemPair, PemPublic, SealingHalf, Sign, Thumbprint, ThumbprintHash, appended,
         base64url, der,
         der::{Family, Form},
         jwk::{self, Jwk},
@@ -133,10 +133,9 @@ impl<S: RsaScheme> PemPair for RsaPair<S> {
 }
 
 impl<S: RsaScheme> Sign for RsaPair<S> {
-    fn sign(&self, message: &[u8]) -> Result<Seal, KeyError> {
-        let mut seal = Seal::from_elem(0, self.key.modulus.len());
-        self.pair.sign(S::SIGNING, &SystemRandom::new(), message, &mut seal).map_err(|_| KeyError::SealFailed)?;
-        Ok(seal)
+    fn sign_into(&self, message: &[u8], out: &mut Vec<u8>) -> Result<(), KeyError> {
+        let seal = appended(out, self.seal_length());
+        self.pair.sign(S::SIGNING, &SystemRandom::new(), message, seal).map_err(|_| KeyError::SealFailed)
     }
 
     fn seal_length(&self) -> usize {

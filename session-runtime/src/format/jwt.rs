@@ -137,7 +137,13 @@ impl<A: Algorithm> Format for Jwt<A> {
         let token_type = binding.token_type.as_deref();
         let written = binding.algorithm_name.unwrap_or(A::NAME);
         let alternate = A::ACCEPTED.iter().find(|name| **name != written).map(|name| header(name, key_id, token_type));
-        Envelope { text: header(written, key_id, token_type), alternate, footer: Box::default(), assertion: Box::default() }
+        Envelope {
+            text: header(written, key_id, token_type),
+            alternate,
+            footer: Box::default(),
+            assertion: Box::default(),
+            tail: Box::default(),
+        }
     }
 
     fn seal(key: &Self::Sealing, envelope: &Envelope, scratch: &mut Scratch) -> Result<String, KeyError> {
@@ -146,9 +152,10 @@ impl<A: Algorithm> Format for Jwt<A> {
         token.push_str(&envelope.text);
         token.push('.');
         encode(&scratch.payload, &mut token);
-        let seal = key.sign(token.as_bytes())?;
+        scratch.work.clear();
+        key.sign_into(token.as_bytes(), &mut scratch.work)?;
         token.push('.');
-        encode(&seal, &mut token);
+        encode(&scratch.work, &mut token);
         Ok(token)
     }
 

@@ -131,6 +131,8 @@ pub struct Envelope {
     pub(crate) footer: Box<[u8]>,
     /// PASETO: the implicit assertion.
     pub(crate) assertion: Box<[u8]>,
+    /// PASETO: footer and assertion as the pre-authentication encoding ends in them.
+    pub(crate) tail: Box<[u8]>,
 }
 
 /// What a foreign head says.

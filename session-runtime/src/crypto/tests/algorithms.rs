@@ -6,7 +6,7 @@ use super::jwk;
 use crate::{
     crypto::{
         self, Check, EcPair, Ed25519Pair, HmacKey, Jwk, JwkOpening, JwkPublic, JwkSealing, MlDsaPair, OpeningHalf, PemPair, PemPublic,
-        RsaPair, Seal, SealingHalf, SharedSecret, Sign,
+        RsaPair, SealingHalf, SharedSecret, Sign,
     },
     error::{KeyError, KeyRule},
 };
@@ -21,7 +21,7 @@ pub(super) struct Algorithm {
     pub(super) kind: &'static str,
     pub(super) pair: fn(&Jwk) -> Result<(), KeyRule>,
     pub(super) public: fn(&Jwk) -> Result<(), KeyRule>,
-    pub(super) sign: fn(&Jwk, &[u8]) -> Result<Seal, KeyError>,
+    pub(super) sign: fn(&Jwk, &[u8]) -> Result<Vec<u8>, KeyError>,
     pub(super) check: Checking,
 }
 

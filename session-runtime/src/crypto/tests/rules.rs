@@ -11,7 +11,7 @@ use super::{
 use crate::{
     crypto::{
         Check, EcPair, EcPoint, Ed25519Pair, Ed25519Point, MlDsa44, MlDsaPair, OpeningHalf, P256, P384, P521, PaserkOpening, PaserkSealing,
-        PemPair, PemPublic, Seal, SealingHalf, Sign, V4LocalKey, ecdsa::Curve, self_test,
+        PemPair, PemPublic, SealingHalf, Sign, V4LocalKey, ecdsa::Curve, self_test,
     },
     error::{KeyError, KeyRule},
 };
@@ -389,8 +389,8 @@ fn the_self_test_notices() {
         }
     }
     impl Sign for Broken {
-        fn sign(&self, message: &[u8]) -> Result<Seal, KeyError> {
-            self.0.sign(message)
+        fn sign_into(&self, message: &[u8], out: &mut Vec<u8>) -> Result<(), KeyError> {
+            self.0.sign_into(message, out)
         }
         fn seal_length(&self) -> usize {
             self.0.seal_length()

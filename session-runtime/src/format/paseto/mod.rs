@@ -51,7 +51,9 @@ fn envelope(key_id: Option<&KeyId>, Binding { token_type, assertion, footer, .. 
         Some(token_type) => authenticated(&mut bound, &[token_type.as_bytes(), assertion]),
         None => bound.extend_from_slice(assertion),
     }
-    Envelope { text: text.into(), alternate: None, footer: footer.into_bytes().into(), assertion: bound.into() }
+    let mut tail = Vec::new();
+    encode_tail(footer.as_bytes(), &bound, &mut tail);
+    Envelope { text: text.into(), alternate: None, footer: footer.into_bytes().into(), assertion: bound.into(), tail: tail.into() }
 }
 
 /// Whether a token of this header has letter for letter the envelope's footer.
@@ -73,20 +75,22 @@ fn footer_of<'a>(envelope: &'a Envelope, head: Option<&'a Head>) -> &'a [u8] {
     head.map_or(&*envelope.footer, |head| &head.footer)
 }
 
-/// Pre-authentication encoding, handed to `out` in pieces: the number of pieces, then each with its length, all as 64-bit little
-/// endian.
-fn authenticate(pieces: &[&[u8]], mut out: impl FnMut(&[u8])) {
-    out(&length_of(pieces));
-    for piece in pieces {
-        out(&length_of(piece));
-        out(piece);
-    }
-}
-
-/// The same encoding in one buffer.
+/// Pre-authentication encoding: the number of pieces, then each with its length, all as 64-bit little endian.
 fn authenticated(out: &mut Vec<u8>, pieces: &[&[u8]]) {
     out.clear();
-    authenticate(pieces, |piece| out.extend_from_slice(piece));
+    out.extend_from_slice(&length_of(pieces));
+    pieces.iter().for_each(|piece| encode_piece(piece, out));
+}
+
+/// One piece of it.
+fn encode_piece(piece: &[u8], out: &mut Vec<u8>) {
+    out.extend_from_slice(&length_of(piece));
+    out.extend_from_slice(piece);
+}
+
+/// How it ends in every token of one key and type.
+fn encode_tail(footer: &[u8], assertion: &[u8], out: &mut Vec<u8>) {
+    [footer, assertion].iter().for_each(|piece| encode_piece(piece, out));
 }
 
 /// The specification clears the top bit, which no length on this machine has.

@@ -69,8 +69,7 @@ impl<V: PublicVersion> Format for Public<V> {
 
     fn seal(pair: &Self::Sealing, envelope: &Envelope, scratch: &mut Scratch) -> Result<String, KeyError> {
         signed::<V>(&mut scratch.work, V::point(pair), &scratch.payload, &envelope.footer, &envelope.assertion);
-        let signature = pair.sign(&scratch.work)?;
-        scratch.payload.extend_from_slice(&signature);
+        pair.sign_into(&scratch.work, &mut scratch.payload)?;
         Ok(token(V::PUBLIC_HEADER, &scratch.payload, envelope))
     }
 

@@ -21,7 +21,9 @@ use crate::{
 fn envelope_of(footer: &[u8], assertion: &[u8]) -> Envelope {
     let mut text = String::new();
     encode(footer, &mut text);
-    Envelope { text: text.into(), alternate: None, footer: footer.into(), assertion: assertion.into() }
+    let mut tail = Vec::new();
+    encode_tail(footer, assertion, &mut tail);
+    Envelope { text: text.into(), alternate: None, footer: footer.into(), assertion: assertion.into(), tail: tail.into() }
 }
 
 fn hex(text: &Value) -> Vec<u8> {
