@@ -75,6 +75,15 @@ impl TokenId {
         Self(Repr::Own(text))
     }
 
+    /// The bytes of the text. Those of a random id are base64url, and need no look before they are written.
+    #[inline]
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        match &self.0 {
+            Repr::Random(text) => text,
+            Repr::Own(text) => text.as_bytes(),
+        }
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         match &self.0 {

@@ -51,6 +51,7 @@ pub struct Verified<C> {
 }
 
 impl<C> Verified<C> {
+    #[inline]
     pub(crate) fn new(claims: C, facts: Facts) -> Self {
         Self { claims, facts }
     }
@@ -186,6 +187,7 @@ impl Footer {
     }
 
     /// What stands before and after the key id among the facts.
+    #[inline]
     pub(crate) fn around(&self, key_id: Option<&str>) -> (Option<&'static str>, Option<&'static str>) {
         match (self, key_id) {
             (Self::Key, Some(_)) => (Some(r#"{"kid":""#), Some(r#""}"#)),
@@ -212,6 +214,7 @@ pub(crate) struct Facts {
 
 impl Facts {
     /// Copies the texts, in the order of [`Fact`].
+    #[inline]
     pub(crate) fn new(texts: [Option<&str>; FACTS], expires_at: Option<Timestamp>, issued_at: Option<Timestamp>, footer: Footer) -> Self {
         let mut text = SmallVec::new();
         let mut ends = [ABSENT; FACTS];

@@ -286,7 +286,7 @@ impl Policy {
         let id = match written.token_id {
             Some(id) => TokenId::from_text(id),
             None => {
-                out.stamp_text(Role::TokenId, fresh.as_str())?;
+                out.stamp_fresh_id(&fresh)?;
                 fresh
             }
         };

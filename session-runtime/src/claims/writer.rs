@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     error::{ClaimErrors, IssueError, Problem},
+    ids::TokenId,
     limits::JsonLimits,
     time::Timestamp,
 };
@@ -150,6 +151,17 @@ impl<'b> Writer<'b> {
             self.out.push(b',');
         }
         self.out.extend_from_slice(member.as_bytes());
+        Ok(())
+    }
+
+    /// Writes a random token id, whose text is never looked at: base64url needs no escape.
+    pub(crate) fn stamp_fresh_id(&mut self, id: &TokenId) -> Result<(), IssueError> {
+        let text = id.as_bytes();
+        if text.len() > self.limits.string {
+            return self.stamp_text(Role::TokenId, id.as_str());
+        }
+        self.name(Role::TokenId.name());
+        [b"\"", text, b"\""].into_iter().for_each(|piece| self.out.extend_from_slice(piece));
         Ok(())
     }
 

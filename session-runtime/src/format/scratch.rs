@@ -75,10 +75,12 @@ impl fmt::Debug for Buffer {
 }
 
 impl Scratch {
+    #[inline]
     pub(crate) fn key_id(&self) -> Option<&str> {
         (!self.key_id.is_empty()).then_some(&*self.key_id)
     }
 
+    #[inline]
     fn clear(&mut self) {
         if self.confidential {
             // All that the buffer ever held, also behind its present end. In one go and shown to the optimizer, which then cannot
