@@ -52,6 +52,7 @@
 //!
 //! - [`Claims`](macro@Claims): every attribute word of the derive.
 //! - [`Issuer`] and [`Verifier`]: out and in. [`Verified`] has no public constructor; holding one is the proof.
+//! - [`jwt`] and [`paseto`]: every format. [`Buffer`]: claims that borrow, verified without an allocation.
 //! - [`KeyRing`]: the keys, their rotation and their stores; [`keyring::PublicKeys`] and [`keyring::VerifyingKeys`] for those who only verify.
 //! - [`keyring::Key`] and [`keyring::PublicKey`]: one key, in and out as PEM, DER, JWK and PASERK, wrapped or in the open.
 //! - [`Revocations`]: one token, one subject, everything; memory and SQLite.
