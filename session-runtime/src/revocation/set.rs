@@ -17,8 +17,8 @@ use crate::time::Timestamp;
 const RECENT: usize = 1_024;
 /// How many records share one step of the large table's index, on average.
 const RUN: usize = 4;
-/// How many records share one word of the filter, on average at most. One token in 25 is then looked up in vain. Twice the words make
-/// that one in 200, and a check among a million slower: half of them do not fit into a second-level cache of 1 MiB.
+/// How many records share one word of the filter, on average at most. One token in 25 is then looked up in vain; twice the words made no
+/// difference to a check among a million.
 const WORD: usize = 8;
 
 /// Makes the keys of the set.
@@ -28,7 +28,7 @@ const WORD: usize = 8;
 ///
 /// One round a word and three at the end (SipHash-1-3) are enough. Digests never leave the process, the key lives no longer than it, and
 /// without the key no way to find texts that collide is known that is better than guessing; the standard library's maps
-/// trust it against the same attacker. Two rounds and four cost a third more time a check.
+/// trust it against the same attacker.
 #[derive(Clone)]
 pub(super) struct Digester {
     keyed: SipHasher13,
