@@ -230,7 +230,7 @@ impl Revocations {
         self.len() == 0
     }
 
-    /// Decides about a token, from memory alone. It costs two keyed digests and one reading of the clock.
+    /// Decides about a token, from memory alone. It costs two keyed digests and, with a shared log, one reading of the clock.
     #[cfg_attr(not(test), allow(dead_code, reason = "the lifecycle is its only user"))]
     pub(crate) fn decide(&self, presented: &Presented<'_>) -> Decision {
         self.log.decide(presented, self.max_staleness)

@@ -11,7 +11,7 @@ use arc_swap::ArcSwap;
 
 use super::{
     decision::{Decision, Presented, Snapshot},
-    entry::{Entry, Keep, Kind, NewEntry, Position, Target},
+    entry::{Entry, Keep, NewEntry, Position, Target},
     random,
     set::{Change, Digester, LocalSet, Refusal},
     store::RevocationStore,
@@ -230,7 +230,7 @@ impl Log {
 
     /// The guard is asked for so that nobody publishes without it, and two writers never lose each other's changes.
     fn put(&self, _writer: &MutexGuard<'_, Writer>, mut next: Snapshot) {
-        next.everything = next.set.find(self.digester.digest(Kind::Everything, "", ""));
+        next.everything = next.set.find(self.digester.of(&Target::everything()));
         self.snapshot.store(Arc::new(next));
     }
 

@@ -19,18 +19,55 @@ fn digester() -> Digester {
     Digester::new([7; 16])
 }
 
+fn digest(kind: Kind, issuer: &str, name: &str) -> u128 {
+    digester().within(issuer).digest(kind, name)
+}
+
+/// Every way to cut one text in two, and every length of either up to three words: with the texts themselves, or the zeros that fill a
+/// word, or the numbers of kinds and lengths written into a text, no two targets look the same.
 #[test]
 fn digests_keep_kinds_issuers_and_names_apart() {
-    let all = [
-        digester().digest(Kind::Token, "ab", "c"),
-        digester().digest(Kind::Token, "a", "bc"),
-        digester().digest(Kind::Subject, "ab", "c"),
-        Digester::new([8; 16]).digest(Kind::Token, "ab", "c"),
-    ];
-    for (index, digest) in all.iter().enumerate() {
-        assert!(!all[..index].contains(digest));
+    let mut seen = HashMap::new();
+    for text in [
+        "abcdefghijklmnopqrstuvwx",
+        "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
+        "\u{1}\0\0\0\0\0\0\0\u{2}\0\0\0\0\0\0\0\u{8}\0\0\0\0\0\0\0",
+    ] {
+        for (cut, end) in (0..=text.len()).flat_map(|end| (0..=end).map(move |cut| (cut, end))) {
+            let (issuer, name) = text.split_at(end).0.split_at(cut);
+            for kind in [Kind::Token, Kind::Subject, Kind::Everything] {
+                let target = (kind, issuer, name);
+                assert_eq!(*seen.entry(digest(kind, issuer, name)).or_insert(target), target);
+            }
+        }
     }
-    assert_eq!(digester().of(&Target::token(Some("ab"), "c")), all[0]);
+}
+
+#[test]
+fn digests_depend_on_the_key_and_on_every_byte() {
+    let (issuer, name) = ("https://id.example.com", "pZ7uQ1n5SqKf3Hc0o2LDgA");
+    let known = digest(Kind::Token, issuer, name);
+    assert_eq!(digester().of(&Target::token(Some(issuer), name)), known);
+    assert_ne!(Digester::new([8; 16]).of(&Target::token(Some(issuer), name)), known);
+    let changed =
+        |text: &str, place: usize| -> String { text.chars().enumerate().map(|(at, char)| if at == place { '#' } else { char }).collect() };
+    for place in 0..issuer.len() {
+        assert_ne!(digest(Kind::Token, &changed(issuer, place), name), known);
+        assert_ne!(digest(Kind::Token, issuer, &changed(name, place)), known);
+    }
+}
+
+/// A filter that says yes too often would not be wrong, only slow, and no other test would see it.
+#[test]
+fn the_filter_holds_what_is_there_and_little_else() {
+    let named = |number: u32| digest(Kind::Token, "", &number.to_string());
+    // The fullest that a filter can be: as many words as records divided by `WORD`, which is a power of two already.
+    let mut records: Vec<Record> = (0..1 << 16).map(|number| Record { digest: named(number), refusal: at(1, LATER) }).collect();
+    records.sort_unstable_by_key(|record| record.digest);
+    let base = Base::new(records);
+    assert!(base.records.iter().all(|record| base.may_hold(record.digest)));
+    let in_vain = (1 << 16..1 << 17).filter(|number| base.may_hold(named(*number))).count();
+    assert!(in_vain < (1 << 16) / 20, "{in_vain}");
 }
 
 #[test]
@@ -51,7 +88,7 @@ fn a_refusal_covers_what_was_issued_before_it_was_seen() {
 #[test]
 fn order_and_repetition_do_not_matter() {
     let changes: Vec<Change> =
-        (0..10_000_u64).map(|number| learn(digester().digest(Kind::Token, "", &(number % 7_000).to_string()), number, LATER)).collect();
+        (0..10_000_u64).map(|number| learn(digest(Kind::Token, "", &(number % 7_000).to_string()), number, LATER)).collect();
     let mut oracle: HashMap<u128, u64> = HashMap::new();
     for change in &changes {
         let position = oracle.entry(change.digest).or_default();
@@ -65,7 +102,7 @@ fn order_and_repetition_do_not_matter() {
             order.chunks(batch).take(3).for_each(|changes| set.apply(changes));
             assert_eq!(set.len(), oracle.len());
             assert!(oracle.iter().all(|(digest, position)| set.find(*digest) == Some(at(*position, LATER))));
-            assert_eq!(set.find(digester().digest(Kind::Token, "", "7000")), None);
+            assert_eq!(set.find(digest(Kind::Token, "", "7000")), None);
         }
     }
 }
