@@ -197,6 +197,8 @@ impl Footer {
 }
 
 const FACTS: usize = 6;
+/// Bytes of texts that need no allocation.
+const INLINE: usize = 160;
 /// Marks a fact that the token does not have; no text is that long, since a token is not.
 const ABSENT: u32 = u32::MAX;
 
@@ -205,7 +207,7 @@ const ABSENT: u32 = u32::MAX;
 /// One inline buffer for all texts, so that verifying allocates nothing for them: 160 bytes hold an issuer URL, a subject,
 /// a token id of ours and a PASERK key id.
 pub(crate) struct Facts {
-    text: SmallVec<[u8; 160]>,
+    text: SmallVec<[u8; INLINE]>,
     ends: [u32; FACTS],
     pub(crate) expires_at: Option<Timestamp>,
     pub(crate) issued_at: Option<Timestamp>,
@@ -216,13 +218,19 @@ impl Facts {
     /// Copies the texts, in the order of [`Fact`].
     #[inline]
     pub(crate) fn new(texts: [Option<&str>; FACTS], expires_at: Option<Timestamp>, issued_at: Option<Timestamp>, footer: Footer) -> Self {
-        let mut text = SmallVec::new();
+        let length = texts.iter().flatten().fold(0, |length: usize, text| length.saturating_add(text.len()));
+        // One piece of zeros, cut from the front: a vector that grows would look at its capacity for every text.
+        let mut text = if length <= INLINE { SmallVec::from_buf_and_len([0; INLINE], length) } else { SmallVec::from_elem(0, length) };
         let mut ends = [ABSENT; FACTS];
+        let (mut rest, mut at) = (text.as_mut_slice(), 0_usize);
         for (end, part) in ends.iter_mut().zip(texts) {
-            if let Some(part) = part {
-                text.extend_from_slice(part.as_bytes());
-                *end = u32::try_from(text.len()).unwrap_or(ABSENT);
-            }
+            let Some(part) = part else { continue };
+            // There is room for every text, since their lengths were added up.
+            let Some((room, behind)) = rest.split_at_mut_checked(part.len()) else { break };
+            room.copy_from_slice(part.as_bytes());
+            rest = behind;
+            at = at.saturating_add(part.len());
+            *end = u32::try_from(at).unwrap_or(ABSENT);
         }
         Self { text, ends, expires_at, issued_at, footer }
     }

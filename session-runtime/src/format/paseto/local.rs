@@ -2,8 +2,6 @@
 
 use std::{fmt, marker::PhantomData};
 
-use smallvec::SmallVec;
-
 use super::{Paseto, encode_tail, envelope, examine, is_exactly, length_of, token};
 use crate::{
     claims::TimeEncoding,
@@ -130,15 +128,19 @@ fn authentication<V: LocalVersion>(
     cipher_text: &[u8],
     tail: &[u8],
 ) -> <V::LocalKey as LocalKey>::Authenticator {
-    let mut front = SmallVec::<[u8; 80]>::new();
-    front.extend_from_slice(&5_u64.to_le_bytes());
-    for piece in [V::LOCAL_HEADER.as_bytes(), nonce] {
-        front.extend_from_slice(&length_of(piece));
-        front.extend_from_slice(piece);
+    const { assert!(V::LOCAL_HEADER.len() == "v4.local.".len(), "`FRONT` has room for headers of this length") };
+    let header = V::LOCAL_HEADER.as_bytes();
+    let pieces = [&5_u64.to_le_bytes(), &length_of(header), header, &length_of(nonce), nonce, &length_of(cipher_text)];
+    let (mut front, mut length) = ([0; FRONT], 0_usize);
+    for piece in pieces {
+        let end = length.saturating_add(piece.len());
+        if let Some(room) = front.get_mut(length..end) {
+            room.copy_from_slice(piece);
+        }
+        length = end;
     }
-    front.extend_from_slice(&length_of(cipher_text));
     let mut authenticator = key.authentication(nonce);
-    [&front, cipher_text, tail].into_iter().for_each(|piece| authenticator.update(piece));
+    [front.as_slice(), cipher_text, tail].into_iter().for_each(|piece| authenticator.update(piece));
     authenticator
 }
 
@@ -147,3 +149,5 @@ const fn tag_length<V: LocalVersion>() -> usize {
 }
 
 const NONCE: usize = 32;
+/// The number of pieces, the header of every version, the nonce and the length of the cipher text, as they are encoded.
+const FRONT: usize = 8 + (8 + "v4.local.".len()) + (8 + NONCE) + 8;
