@@ -5,6 +5,7 @@ use std::{fmt, sync::Arc};
 use super::{
     import::{Key, jwk_id, parse_jwk},
     info::{KeyInfo, infos},
+    jwks::Jwks,
     public::PublicKey,
     source::{Keys, Material, RingKey, Snapshot, Source},
     state::KeyTimes,
@@ -15,7 +16,7 @@ use crate::{
     crypto::{self, JwkOpening, PaserkOpening, PemPublic, SealingHalf},
     error::{KeyError, KeyRule, StoreError},
     format::{
-        Asymmetric, Format, JwkKeys, PaserkKeys, PemKeys, Symmetric,
+        Asymmetric, Format, JwkKeys, PaserkKeys, PemKeys, Published, Symmetric,
         jwt::{Jwt, SymmetricAlgorithm},
         sealed::Sealed,
     },
@@ -105,6 +106,23 @@ macro_rules! views {
     )* };
 }
 views!(PublicKeys: Asymmetric, VerifyingKeys: Symmetric);
+
+impl<F: Published> PublicKeys<F> {
+    /// The keys as a JWK set (RFC 7517 §5): every one that verifies now.
+    ///
+    /// # Example
+    /// ```
+    /// use session_runtime::{KeyRing, jwt::{EdDsa, Jwt}, keyring::PublicKeys};
+    ///
+    /// let ring = KeyRing::<Jwt<EdDsa>>::generate()?;
+    /// let elsewhere = PublicKeys::<Jwt<EdDsa>>::from_jwks(&ring.jwks().to_string())?;
+    /// assert_eq!(elsewhere.jwks(), ring.jwks());
+    /// # Ok::<(), session_runtime::error::KeyError>(())
+    /// ```
+    pub fn jwks(&self) -> Jwks {
+        Jwks::of(&self.0)
+    }
+}
 
 impl<F: Asymmetric> PublicKeys<F> {
     /// Reads the public halves of a stored ring. Private halves are not unwrapped, so no key-encryption key is needed.
