@@ -92,7 +92,13 @@ fn judge(purpose: Purpose, found: &Baseline) -> Outcome {
             Ok(())
         }
         (_, true) => Ok(()),
-        (_, false) => Err(Failure(committed.advice(found))),
+        (_, false) => match committed.not_comparable(found) {
+            Some(reason) => {
+                eprintln!("{reason}");
+                Ok(())
+            }
+            None => Err(Failure(Baseline::advice())),
+        },
     }
 }
 
