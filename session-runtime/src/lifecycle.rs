@@ -1,8 +1,6 @@
 //! The whole way of a token, out ([`Issuer`]) and in ([`Verifier`]), as numbered steps. The only file that knows their order.
 
-use std::{fmt, marker::PhantomData, sync::Arc};
-
-use serde::Serialize;
+use std::{marker::PhantomData, sync::Arc};
 
 use crate::{
     claims::{
@@ -11,13 +9,9 @@ use crate::{
         reader::{self, Reading, Registered},
     },
     crypto::random,
-    error::{ClaimErrors, ConfigError, IssueError, Malformed, Problem, VerifyError},
-    format::{
-        Buffer, Format, Lent, Parts, Scratch,
-        paseto::{self, Paseto},
-    },
+    error::{ClaimErrors, IssueError, Malformed, Problem, VerifyError},
+    format::{Buffer, Format, Lent, Parts, Scratch},
     ids::TokenId,
-    keyring::Keys,
     revocation::{Presented, Revocations},
     time::{Clock, Timestamp},
     token::{Facts, Issued, Verified},
@@ -25,6 +19,7 @@ use crate::{
 
 mod accepted;
 mod builder;
+mod setup;
 
 use accepted::{Bound, Opener};
 pub use builder::{IssuerBuilder, SigningKeys, VerifierBuilder};
@@ -291,184 +286,6 @@ impl<C: ClaimsType> Verifier<C> {
     #[allow(clippy::unused_async, reason = "as in `verify`")]
     pub async fn verify_in<'b>(&self, text: &str, buffer: &'b mut Buffer) -> Result<Verified<C::At<'b>>, VerifyError> {
         self.verify_now_in(text, buffer)
-    }
-}
-
-impl<C: ClaimsType, F: Format> Issuer<C, F> {
-    /// An issuer as the claims type says.
-    ///
-    /// # Errors
-    /// [`ConfigError::OutlivesRing`] when the type's tokens may live longer than the ring keeps their keys,
-    /// [`ConfigError::NoIssuer`] or [`ConfigError::NoAudience`] when nobody says them, [`ConfigError::NeverExpires`] for a
-    /// `never_expires` type on a ring that rotates, [`ConfigError::SeveralAudiences`] for a PASETO that would be for more than one.
-    pub fn new<K: SigningKeys<Format = F>>(ring: &K) -> Result<Self, ConfigError> {
-        Self::builder().build(ring)
-    }
-
-    /// An issuer with settings that differ per deployment.
-    ///
-    /// # Example
-    /// ```
-    /// # use session_runtime::{Claims, Issuer, KeyRing, jwt::{EdDsa, Jwt}};
-    /// # #[derive(Claims)]
-    /// # #[claims(audience = "orders", ttl = "15m", token_type = "at+jwt")]
-    /// # struct Access { #[claim(sub)] user: String }
-    /// let ring = KeyRing::<Jwt<EdDsa>>::generate()?;
-    /// let issuer = Issuer::<Access, _>::builder().issuer("https://staging.example").build(&ring)?;
-    /// # issuer.issue(&Access { user: "ada".to_owned() })?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn builder() -> IssuerBuilder<C, F> {
-        IssuerBuilder::new()
-    }
-
-    /// The same issuer with every token bound to `assertion`, which verifiers have to present too and which is not in the token
-    /// (PASETO implicit assertion). JWT has no such thing and ignores it.
-    #[must_use]
-    pub fn with_implicit_assertion(mut self, assertion: &[u8]) -> Self {
-        self.ring = Arc::new(self.ring.with_assertion(assertion));
-        self
-    }
-
-    /// The same issuer, whose tokens can be revoked: it stamps the position of the log, and the log keeps its entries as long as
-    /// these tokens live.
-    ///
-    /// # Errors
-    /// [`ConfigError::Store`] when the log cannot take note of how long these tokens live.
-    pub async fn with_revocations(mut self, revocations: &Revocations) -> Result<Self, ConfigError> {
-        revocations.raise_horizon(self.policy.horizon()).await?;
-        self.revocations = Some(revocations.clone());
-        Ok(self)
-    }
-}
-
-impl<C: ClaimsType, F: Paseto> Issuer<C, F> {
-    /// The same issuer with these members in the footer of every token, beside the `kid` that it writes itself.
-    ///
-    /// A footer is **authenticated and not encrypted**, in `local` too: whoever sees the token reads it. It is for what is needed
-    /// before the token is opened, as the tenant to route by; never put anything secret there. `footer` is one flat JSON
-    /// object: strings, numbers, booleans and null, up to [`limits::FOOTER`](crate::limits::FOOTER) bytes. Verifiers need no setting for it; they hand it out
-    /// checked, by [`Verified::footer`].
-    ///
-    /// # Errors
-    /// [`ConfigError::Footer`] with the rule that it breaks: not a flat object, `kid` or `wpk` (which PASETO has reserved), the text of
-    /// a key, or too long.
-    ///
-    /// # Example
-    /// ```
-    /// # use session_runtime::{Claims, Issuer, KeyRing, Verifier, paseto::V4Local};
-    /// # #[derive(Claims)]
-    /// # #[claims(no_issuer, no_audience, ttl = "15m", token_type = "at+jwt")]
-    /// # struct Access { #[claim(sub)] user: String }
-    /// #[derive(serde::Serialize, serde::Deserialize, Debug, PartialEq)]
-    /// struct Route {
-    ///     region: String,
-    /// }
-    ///
-    /// let ring = KeyRing::<V4Local>::generate()?;
-    /// let issuer = Issuer::<Access, _>::new(&ring)?.with_footer(&Route { region: "eu".to_owned() })?;
-    /// let token = issuer.issue(&Access { user: "ada".to_owned() })?.token;
-    ///
-    /// let verified = Verifier::<Access>::new(&ring)?.verify_now(&token)?;
-    /// assert_eq!(verified.footer::<Route>()?, Route { region: "eu".to_owned() });
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Example: what is refused
-    /// ```
-    /// # use session_runtime::{Claims, Issuer, KeyRing, paseto::V4Public};
-    /// # #[derive(Claims)]
-    /// # #[claims(no_issuer, no_audience, ttl = "15m", token_type = "at+jwt")]
-    /// # struct Access { #[claim(sub)] user: String }
-    /// # let ring = KeyRing::<V4Public>::generate()?;
-    /// let issuer = Issuer::<Access, _>::new(&ring)?;
-    /// let error = issuer.with_footer(&serde_json::json!({ "kid": "mine" })).unwrap_err();
-    /// assert_eq!(error.to_string(), "the footer is refused: `kid` is reserved");
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// JWT has no footer:
-    /// ```compile_fail
-    /// # use session_runtime::{Claims, Issuer, jwt::{EdDsa, Jwt}};
-    /// # fn add<C: session_runtime::claims::ClaimsType>(issuer: Issuer<C, Jwt<EdDsa>>) {
-    /// issuer.with_footer(&serde_json::json!({ "region": "eu" })).unwrap();
-    /// # }
-    /// ```
-    pub fn with_footer(mut self, footer: &impl Serialize) -> Result<Self, ConfigError> {
-        self.ring = Arc::new(self.ring.with_footer(paseto::footer::members(footer)?));
-        Ok(self)
-    }
-}
-
-impl<C: ClaimsType> Verifier<C> {
-    /// A verifier as the claims type says, for the keys of one ring.
-    ///
-    /// # Errors
-    /// [`ConfigError::NoIssuer`] or [`ConfigError::NoAudience`] when nobody says them.
-    pub fn new<K: Keys>(keys: &K) -> Result<Self, ConfigError> {
-        Self::builder().accept(keys).build()
-    }
-
-    /// A verifier for several rings, several issuers, or with settings that differ per deployment.
-    pub fn builder() -> VerifierBuilder<C> {
-        VerifierBuilder::new()
-    }
-
-    /// The same verifier for tokens that are bound to `assertion`. See [`Issuer::with_implicit_assertion`].
-    #[must_use]
-    pub fn with_implicit_assertion(mut self, assertion: &[u8]) -> Self {
-        self.accepted = self.accepted.iter().map(|ring| ring.with_assertion(assertion)).collect();
-        self
-    }
-
-    /// The same verifier, which refuses what was revoked. Tokens then need `jti`, `iat` and `gen`, which issuers with revocations
-    /// write.
-    ///
-    /// # Errors
-    /// [`ConfigError::Store`] when the log cannot take note of how long these tokens live.
-    pub async fn with_revocations(mut self, revocations: &Revocations) -> Result<Self, ConfigError> {
-        revocations.raise_horizon(self.policy.horizon()).await?;
-        self.policy = Arc::new(Policy { revocable: true, ..(*self.policy).clone() });
-        self.revocations = Some(revocations.clone());
-        Ok(self)
-    }
-}
-
-impl<C, F: Format> Clone for Issuer<C, F> {
-    fn clone(&self) -> Self {
-        Self {
-            policy: Arc::clone(&self.policy),
-            ring: Arc::clone(&self.ring),
-            length: self.length,
-            clock: Arc::clone(&self.clock),
-            revocations: self.revocations.clone(),
-            claims: PhantomData,
-        }
-    }
-}
-
-impl<C> Clone for Verifier<C> {
-    fn clone(&self) -> Self {
-        Self {
-            policy: Arc::clone(&self.policy),
-            accepted: Arc::clone(&self.accepted),
-            length: self.length,
-            clock: Arc::clone(&self.clock),
-            revocations: self.revocations.clone(),
-            claims: PhantomData,
-        }
-    }
-}
-
-impl<C, F: Format> fmt::Debug for Issuer<C, F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Issuer").field("format", &F::NAME).field("policy", &self.policy).finish_non_exhaustive()
-    }
-}
-
-impl<C> fmt::Debug for Verifier<C> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Verifier").field("accepted", &self.accepted).field("policy", &self.policy).finish_non_exhaustive()
     }
 }
 

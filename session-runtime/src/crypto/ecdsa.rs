@@ -6,78 +6,22 @@ use aws_lc_rs::{
     agreement::{self, ECDH_P384},
     encoding::{AsBigEndian, AsDer, PublicKeyX509Der},
     rand::SystemRandom,
-    signature::{
-        ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P256K1_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED,
-        ECDSA_P384_SHA384_FIXED_SIGNING, ECDSA_P521_SHA512_FIXED, ECDSA_P521_SHA512_FIXED_SIGNING, EcdsaKeyPair, EcdsaSigningAlgorithm,
-        EcdsaVerificationAlgorithm, KeyPair, ParsedPublicKey,
-    },
+    signature::{EcdsaKeyPair, KeyPair, ParsedPublicKey},
 };
 use zeroize::Zeroizing;
 
 use crate::{
     crypto::{
         Check, JwkOpening, JwkPublic, JwkSealing, OpeningHalf, PemPair, PemPublic, SealingHalf, Sign, Thumbprint, ThumbprintHash,
-        base64url, der,
-        der::{Family, Form},
+        base64url,
+        curve::{Curve, KNOWN, P384, P521},
+        der,
+        der::Form,
         jwk::{self, Jwk},
         refused, self_test,
     },
     error::{KeyError, KeyRule},
 };
-
-/// A curve with its hash.
-pub trait Curve: Send + Sync + 'static {
-    /// The family of its keys; its name is the `crv` of a JWK.
-    const FAMILY: Family;
-    /// The name of the algorithm, which is all that `alg` may say in its JWK.
-    const ALGORITHM: &'static str;
-    /// The length of a coordinate, of a scalar and of each half of a signature, in bytes.
-    const COORDINATE: usize;
-    /// How the library signs on it.
-    const SIGNING: &'static EcdsaSigningAlgorithm;
-    /// How the library checks on it.
-    const CHECKING: &'static EcdsaVerificationAlgorithm;
-    /// What is said of a private key that cannot be read.
-    const UNREADABLE: KeyRule;
-}
-
-/// P-256 with SHA-256.
-#[derive(Debug)]
-pub enum P256 {}
-/// P-384 with SHA-384.
-#[derive(Debug)]
-pub enum P384 {}
-/// P-521 with SHA-512.
-#[derive(Debug)]
-pub enum P521 {}
-
-impl Curve for P256 {
-    const FAMILY: Family = Family::P256;
-    const ALGORITHM: &'static str = "ES256";
-    const COORDINATE: usize = 32;
-    const SIGNING: &'static EcdsaSigningAlgorithm = &ECDSA_P256_SHA256_FIXED_SIGNING;
-    const CHECKING: &'static EcdsaVerificationAlgorithm = &ECDSA_P256_SHA256_FIXED;
-    const UNREADABLE: KeyRule = KeyRule::Unreadable("a P-256 private key");
-}
-
-impl Curve for P384 {
-    const FAMILY: Family = Family::P384;
-    const ALGORITHM: &'static str = "ES384";
-    const COORDINATE: usize = 48;
-    const SIGNING: &'static EcdsaSigningAlgorithm = &ECDSA_P384_SHA384_FIXED_SIGNING;
-    const CHECKING: &'static EcdsaVerificationAlgorithm = &ECDSA_P384_SHA384_FIXED;
-    const UNREADABLE: KeyRule = KeyRule::Unreadable("a P-384 private key");
-}
-
-impl Curve for P521 {
-    const FAMILY: Family = Family::P521;
-    const ALGORITHM: &'static str = "ES512";
-    // 521 bits do not fill their last byte.
-    const COORDINATE: usize = 66;
-    const SIGNING: &'static EcdsaSigningAlgorithm = &ECDSA_P521_SHA512_FIXED_SIGNING;
-    const CHECKING: &'static EcdsaVerificationAlgorithm = &ECDSA_P521_SHA512_FIXED;
-    const UNREADABLE: KeyRule = KeyRule::Unreadable("a P-521 private key");
-}
 
 /// The private half.
 pub struct EcPair<C: Curve> {
@@ -112,6 +56,11 @@ impl<C: Curve> EcPair<C> {
         }
     }
 
+    /// The public half.
+    pub fn point(&self) -> &EcPoint<C> {
+        &self.point
+    }
+
     fn from_library(pair: EcdsaKeyPair) -> Result<Self, KeyRule> {
         let point = EcPoint::from_stored(pair.public_key().as_ref())?;
         let pkcs8 = Zeroizing::new(pair.to_pkcs8v1().map_err(|_| KeyRule::SelfTest)?.as_ref().to_vec());
@@ -135,13 +84,6 @@ impl EcPair<P384> {
     pub(super) fn scalar(&self) -> Result<Zeroizing<Vec<u8>>, KeyRule> {
         let scalar = self.pair.private_key().as_be_bytes().map_err(|_| P384::UNREADABLE)?;
         Ok(Zeroizing::new(scalar.as_ref().to_vec()))
-    }
-}
-
-impl<C: Curve> EcPair<C> {
-    /// The public half.
-    pub fn point(&self) -> &EcPoint<C> {
-        &self.point
     }
 }
 
@@ -349,11 +291,4 @@ const fn uncompressed<C: Curve>() -> usize {
     C::COORDINATE.saturating_mul(2).saturating_add(1)
 }
 
-/// The curves that a key of another curve may be on, so that the refusal can say so.
-const KNOWN: [&EcdsaSigningAlgorithm; 4] = [
-    &ECDSA_P256_SHA256_FIXED_SIGNING,
-    &ECDSA_P384_SHA384_FIXED_SIGNING,
-    &ECDSA_P521_SHA512_FIXED_SIGNING,
-    &ECDSA_P256K1_SHA256_FIXED_SIGNING,
-];
 const LARGEST: usize = uncompressed::<P521>();

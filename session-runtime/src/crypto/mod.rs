@@ -13,6 +13,7 @@ use crate::error::{KeyError, KeyRule};
 
 mod aes_ctr;
 mod base64url;
+mod curve;
 mod der;
 mod ecdsa;
 mod ed25519;
@@ -34,8 +35,9 @@ pub(crate) mod tests;
 
 pub use self::{
     aes_ctr::V3LocalKey,
+    curve::{P256, P384, P521},
     der::Form,
-    ecdsa::{EcPair, EcPoint, P256, P384, P521},
+    ecdsa::{EcPair, EcPoint},
     ed25519::{Ed25519Pair, Ed25519Point},
     hmac::{HmacKey, Sha256, Sha384, Sha512},
     jwk::{Jwk, JwkSet},

@@ -23,7 +23,8 @@ use super::{
 use crate::{
     crypto::{
         Seal, SealingHalf, V3LocalKey,
-        ecdsa::{EcPair, EcPoint, P384},
+        curve::P384,
+        ecdsa::{EcPair, EcPoint},
         refused,
     },
     error::{KeyError, KeyRule},

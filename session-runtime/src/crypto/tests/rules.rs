@@ -11,7 +11,7 @@ use super::{
 use crate::{
     crypto::{
         Check, EcPair, EcPoint, Ed25519Pair, Ed25519Point, MlDsa44, MlDsaPair, OpeningHalf, P256, P384, P521, PaserkOpening, PaserkSealing,
-        PemPair, PemPublic, SealingHalf, Sign, V4LocalKey, ecdsa::Curve, self_test,
+        PemPair, PemPublic, SealingHalf, Sign, V4LocalKey, curve::Curve, self_test,
     },
     error::{KeyError, KeyRule},
 };
