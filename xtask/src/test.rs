@@ -19,6 +19,11 @@ pub(crate) fn full() -> Outcome {
     steps.run("build", &mut cargo("test --workspace --all-features --no-run"))?;
     examples(&mut steps)?;
     gate::gate(&mut steps, Purpose::Compare)?;
+    // The judge of the benchmark's targets. Its package is built here already, but for the drawing.
+    steps.run(
+        "benchmark's judge",
+        &mut cargo("test --release --locked --package common --lib --manifest-path benches/Cargo.toml --target-dir benches/target"),
+    )?;
     let vectors = vectors();
     if vectors.is_none() {
         eprintln!("\nSESSION_VECTORS is not set and there is no ../shared/vectors: the tests that need them will fail");

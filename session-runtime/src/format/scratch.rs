@@ -84,7 +84,7 @@ impl Scratch {
     fn clear(&mut self) {
         if self.confidential {
             // All that the buffer ever held, also behind its present end. In one go and shown to the optimizer, which then cannot
-            // leave it out: as good as `zeroize`, which writes byte by byte and takes eight times as long (`docs/performance.md`).
+            // leave it out: as good as `zeroize`, which writes byte by byte and takes longer (`docs/performance.md`).
             let held = self.payload.capacity();
             self.payload.clear();
             self.payload.resize(held, 0);
