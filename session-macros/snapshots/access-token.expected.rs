@@ -1,83 +1,66 @@
 const _: () = {
-    use ::session_runtime::__private as __session;
+    use ::session_runtime::__private as __rt;
     #[automatically_derived]
-    impl __session::ClaimsType for Access {
-        const SCHEMA: &'static __session::Schema = &__session::Schema::new("at+jwt")
+    impl __rt::ClaimsType for Access {
+        const SCHEMA: &'static __rt::Schema = &__rt::Schema::new("at+jwt")
             .issuer("https://id.example")
             .audience(&["orders"])
-            .ttl(__session::Duration::from_secs(900))
-            .claims(
-                &[
-                    __session::Spec::role(__session::Role::Subject),
-                    __session::Spec::custom("tenant"),
-                    __session::Spec::custom("org"),
-                ],
-            );
+            .ttl(__rt::Duration::from_secs(900))
+            .claims(&[__rt::SUB, __rt::claim("tenant"), __rt::claim("org")]);
         type At<'__de> = Access;
+        type Context = ();
+        type Exposure = __rt::Open;
+        type Formats = __rt::AnyFormat;
     }
     pub struct __Slots {
-        user: __session::Slot<UserId>,
-        tenant: __session::Slot<String>,
-        organisation: __session::Slot<Option<String>>,
+        user: __rt::Slot<UserId>,
+        tenant: __rt::Slot<String>,
+        organisation: __rt::Slot<Option<String>>,
     }
     #[automatically_derived]
-    impl<'__de> __session::Claims<'__de> for Access {
+    impl<'__de> __rt::Claims<'__de> for Access {
         type Slots = __Slots;
         #[inline]
         fn slots() -> Self::Slots {
             __Slots {
-                user: __session::Slot::EMPTY,
-                tenant: __session::Slot::EMPTY,
-                organisation: __session::Slot::EMPTY,
+                user: __rt::empty(),
+                tenant: __rt::empty(),
+                organisation: __rt::empty(),
             }
         }
         #[inline]
-        fn read(
-            __slots: &mut Self::Slots,
-            __claim: __session::usize,
-            __value: __session::Raw<'__de>,
-        ) -> __session::Option<()> {
-            match __claim {
-                0 => __session::fill::<UserId>(&mut __slots.user, __value),
-                1 => __session::fill::<String>(&mut __slots.tenant, __value),
+        fn read(__s: &mut Self::Slots, __raw: __rt::Raw<'__de>) -> __rt::Option<()> {
+            match __raw.claim() {
+                0 => <UserId as __rt::Sub<'_>>::fill(&mut __s.user, __raw),
+                1 => <String as __rt::Own<'_>>::fill(&mut __s.tenant, __raw),
                 2 => {
-                    __session::fill::<Option<String>>(&mut __slots.organisation, __value)
+                    <Option<String> as __rt::Own<'_>>::fill(&mut __s.organisation, __raw)
                 }
-                _ => __session::None,
+                _ => __rt::None,
             }
         }
         #[inline]
-        fn build(
-            __slots: Self::Slots,
-            __errors: &mut __session::ClaimErrors,
-        ) -> __session::Option<Self> {
-            let user_ = __session::require::<UserId>(__slots.user, "sub", __errors);
-            let tenant_ = __session::require::<
-                String,
-            >(__slots.tenant, "tenant", __errors);
-            let organisation_ = __session::or_default::<
-                Option<String>,
-            >(__slots.organisation);
-            __session::Some(Self {
+        fn build(__s: Self::Slots, __err: &mut __rt::Errors) -> __rt::Option<Self> {
+            let user_ = <UserId as __rt::Sub<'_>>::require(__s.user, "sub", __err);
+            let tenant_ = <String as __rt::Own<
+                '_,
+            >>::require(__s.tenant, "tenant", __err);
+            let organisation_ = __rt::or_default::<Option<String>>(__s.organisation);
+            __rt::Some(Self {
                 user: user_?,
                 tenant: tenant_?,
                 organisation: organisation_?,
             })
         }
         #[inline]
-        fn check(&self, __errors: &mut __session::ClaimErrors) {}
-        #[inline]
-        fn write(
-            &self,
-            __out: &mut __session::Writer<'_>,
-        ) -> __session::Result<(), __session::IssueError> {
-            __session::put_text::<UserId>(__out, __session::Role::Subject, &self.user)?;
-            __session::put::<String>(__out, "tenant", &self.tenant)?;
-            __session::put::<Option<String>>(__out, "org", &self.organisation)?;
-            __session::Ok(())
+        fn write(&self, __out: &mut __rt::Writer<'_>) -> __rt::Written {
+            <UserId as __rt::Sub<'_>>::put(__out, "sub", &self.user)?;
+            <String as __rt::Own<'_>>::put(__out, "tenant", &self.tenant)?;
+            <Option<String> as __rt::Own<'_>>::put(__out, "org", &self.organisation)?;
+            __rt::Ok(())
         }
     }
     #[automatically_derived]
-    impl __session::OwnedClaims for Access {}
-    const _: () = <Access as __session::ClaimsType>::SCHEMA.assert_lifetimes();
+    impl __rt::OwnedClaims for Access {}
+    const _: () = <Access as __rt::ClaimsType>::SCHEMA.assert_lifetimes();
 };

@@ -1,97 +1,77 @@
 const _: () = {
-    use ::session_runtime::__private as __session;
+    use ::session_runtime::__private as __rt;
     #[automatically_derived]
-    impl __session::ClaimsType for Everything {
-        const SCHEMA: &'static __session::Schema = &__session::Schema::new("at+jwt")
+    impl __rt::ClaimsType for Everything {
+        const SCHEMA: &'static __rt::Schema = &__rt::Schema::new("at+jwt")
             .claims(
                 &[
-                    __session::Spec::role(__session::Role::Issuer),
-                    __session::Spec::role(__session::Role::Subject),
-                    __session::Spec::role(__session::Role::Audience),
-                    __session::Spec::role(__session::Role::Expires),
-                    __session::Spec::role(__session::Role::NotBefore),
-                    __session::Spec::role(__session::Role::IssuedAt),
-                    __session::Spec::role(__session::Role::TokenId),
+                    __rt::ISS,
+                    __rt::SUB,
+                    __rt::AUD,
+                    __rt::EXP,
+                    __rt::NBF,
+                    __rt::IAT,
+                    __rt::JTI,
                 ],
             );
         type At<'__de> = Everything;
+        type Context = ();
+        type Exposure = __rt::Open;
+        type Formats = __rt::AnyFormat;
     }
     pub struct __Slots {
-        issuer: __session::Slot<String>,
-        subject: __session::Slot<String>,
-        audience: __session::Slot<Audience>,
-        expires_at: __session::Slot<Timestamp>,
-        not_before: __session::Slot<Option<Timestamp>>,
-        issued_at: __session::Slot<u64>,
-        id: __session::Slot<TokenId>,
+        issuer: __rt::Slot<String>,
+        subject: __rt::Slot<String>,
+        audience: __rt::Slot<Audience>,
+        expires_at: __rt::Slot<Timestamp>,
+        not_before: __rt::Slot<Option<Timestamp>>,
+        issued_at: __rt::Slot<u64>,
+        id: __rt::Slot<TokenId>,
     }
     #[automatically_derived]
-    impl<'__de> __session::Claims<'__de> for Everything {
+    impl<'__de> __rt::Claims<'__de> for Everything {
         type Slots = __Slots;
         #[inline]
         fn slots() -> Self::Slots {
             __Slots {
-                issuer: __session::Slot::EMPTY,
-                subject: __session::Slot::EMPTY,
-                audience: __session::Slot::EMPTY,
-                expires_at: __session::Slot::EMPTY,
-                not_before: __session::Slot::EMPTY,
-                issued_at: __session::Slot::EMPTY,
-                id: __session::Slot::EMPTY,
+                issuer: __rt::empty(),
+                subject: __rt::empty(),
+                audience: __rt::empty(),
+                expires_at: __rt::empty(),
+                not_before: __rt::empty(),
+                issued_at: __rt::empty(),
+                id: __rt::empty(),
             }
         }
         #[inline]
-        fn read(
-            __slots: &mut Self::Slots,
-            __claim: __session::usize,
-            __value: __session::Raw<'__de>,
-        ) -> __session::Option<()> {
-            match __claim {
-                0 => __session::fill::<String>(&mut __slots.issuer, __value),
-                1 => __session::fill::<String>(&mut __slots.subject, __value),
-                2 => __session::fill_audience::<Audience>(&mut __slots.audience, __value),
-                3 => {
-                    __session::fill_time::<
-                        Timestamp,
-                    >(&mut __slots.expires_at, __value, __session::Role::Expires)
-                }
-                4 => {
-                    __session::fill_time::<
-                        Option<Timestamp>,
-                    >(&mut __slots.not_before, __value, __session::Role::NotBefore)
-                }
-                5 => {
-                    __session::fill_time::<
-                        u64,
-                    >(&mut __slots.issued_at, __value, __session::Role::IssuedAt)
-                }
-                6 => __session::fill::<TokenId>(&mut __slots.id, __value),
-                _ => __session::None,
+        fn read(__s: &mut Self::Slots, __raw: __rt::Raw<'__de>) -> __rt::Option<()> {
+            match __raw.claim() {
+                0 => <String as __rt::Iss<'_>>::fill(&mut __s.issuer, __raw),
+                1 => <String as __rt::Sub<'_>>::fill(&mut __s.subject, __raw),
+                2 => <Audience as __rt::Aud>::fill(&mut __s.audience, __raw),
+                3 => <Timestamp as __rt::Exp>::fill(&mut __s.expires_at, __raw),
+                4 => <Option<Timestamp> as __rt::Nbf>::fill(&mut __s.not_before, __raw),
+                5 => <u64 as __rt::Iat>::fill(&mut __s.issued_at, __raw),
+                6 => <TokenId as __rt::Jti<'_>>::fill(&mut __s.id, __raw),
+                _ => __rt::None,
             }
         }
         #[inline]
-        fn build(
-            __slots: Self::Slots,
-            __errors: &mut __session::ClaimErrors,
-        ) -> __session::Option<Self> {
-            let issuer_ = __session::require::<String>(__slots.issuer, "iss", __errors);
-            let subject_ = __session::require::<
-                String,
-            >(__slots.subject, "sub", __errors);
-            let audience_ = __session::require_audience::<
-                Audience,
-            >(__slots.audience, "aud", __errors);
-            let expires_at_ = __session::require_time::<
+        fn build(__s: Self::Slots, __err: &mut __rt::Errors) -> __rt::Option<Self> {
+            let issuer_ = <String as __rt::Iss<'_>>::require(__s.issuer, "iss", __err);
+            let subject_ = <String as __rt::Sub<'_>>::require(__s.subject, "sub", __err);
+            let audience_ = <Audience as __rt::Aud>::require(__s.audience, "aud", __err);
+            let expires_at_ = <Timestamp as __rt::Exp>::require(
+                __s.expires_at,
+                "exp",
+                __err,
+            );
+            let not_before_ = <Option<
                 Timestamp,
-            >(__slots.expires_at, "exp", __errors);
-            let not_before_ = __session::require_time::<
-                Option<Timestamp>,
-            >(__slots.not_before, "nbf", __errors);
-            let issued_at_ = __session::require_time::<
-                u64,
-            >(__slots.issued_at, "iat", __errors);
-            let id_ = __session::require::<TokenId>(__slots.id, "jti", __errors);
-            __session::Some(Self {
+            > as __rt::Nbf>::require(__s.not_before, "nbf", __err);
+            let issued_at_ = <u64 as __rt::Iat>::require(__s.issued_at, "iat", __err);
+            let id_ = <TokenId as __rt::Jti<'_>>::require(__s.id, "jti", __err);
+            __rt::Some(Self {
                 issuer: issuer_?,
                 subject: subject_?,
                 audience: audience_?,
@@ -102,31 +82,18 @@ const _: () = {
             })
         }
         #[inline]
-        fn check(&self, __errors: &mut __session::ClaimErrors) {}
-        #[inline]
-        fn write(
-            &self,
-            __out: &mut __session::Writer<'_>,
-        ) -> __session::Result<(), __session::IssueError> {
-            __session::put_text::<String>(__out, __session::Role::Issuer, &self.issuer)?;
-            __session::put_text::<
-                String,
-            >(__out, __session::Role::Subject, &self.subject)?;
-            __session::put_audience::<Audience>(__out, &self.audience)?;
-            __session::put_time::<
-                Timestamp,
-            >(__out, __session::Role::Expires, &self.expires_at)?;
-            __session::put_time::<
-                Option<Timestamp>,
-            >(__out, __session::Role::NotBefore, &self.not_before)?;
-            __session::put_time::<
-                u64,
-            >(__out, __session::Role::IssuedAt, &self.issued_at)?;
-            __session::put_text::<TokenId>(__out, __session::Role::TokenId, &self.id)?;
-            __session::Ok(())
+        fn write(&self, __out: &mut __rt::Writer<'_>) -> __rt::Written {
+            <String as __rt::Iss<'_>>::put(__out, "iss", &self.issuer)?;
+            <String as __rt::Sub<'_>>::put(__out, "sub", &self.subject)?;
+            <Audience as __rt::Aud>::put(__out, "aud", &self.audience)?;
+            <Timestamp as __rt::Exp>::put(__out, "exp", &self.expires_at)?;
+            <Option<Timestamp> as __rt::Nbf>::put(__out, "nbf", &self.not_before)?;
+            <u64 as __rt::Iat>::put(__out, "iat", &self.issued_at)?;
+            <TokenId as __rt::Jti<'_>>::put(__out, "jti", &self.id)?;
+            __rt::Ok(())
         }
     }
     #[automatically_derived]
-    impl __session::OwnedClaims for Everything {}
-    const _: () = <Everything as __session::ClaimsType>::SCHEMA.assert_lifetimes();
+    impl __rt::OwnedClaims for Everything {}
+    const _: () = <Everything as __rt::ClaimsType>::SCHEMA.assert_lifetimes();
 };

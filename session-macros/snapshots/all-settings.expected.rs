@@ -1,65 +1,56 @@
 const _: () = {
-    use ::renamed::__private as __session;
+    use ::renamed::__private as __rt;
     #[automatically_derived]
-    impl __session::ClaimsType for Strict {
-        const SCHEMA: &'static __session::Schema = &__session::Schema::new(TYPE)
+    impl __rt::ClaimsType for Strict {
+        const SCHEMA: &'static __rt::Schema = &__rt::Schema::new(TYPE)
             .issuer(ISSUER)
             .audience(&["orders", names::BILLING])
             .ttl(LIFE)
-            .max_ttl(__session::Duration::from_secs(172800))
-            .leeway(__session::Duration::from_secs(60))
+            .max_ttl(__rt::Duration::from_secs(172800))
+            .leeway(__rt::Duration::from_secs(60))
             .no_issued_at()
             .deny_unknown()
-            .claims(&[__session::Spec::custom("displayName")]);
+            .claims(&[__rt::claim("displayName")]);
         type At<'__de> = Strict;
+        type Context = ();
+        type Exposure = __rt::Open;
+        type Formats = __rt::AnyFormat;
     }
     pub struct __Slots {
-        display_name: __session::Slot<String>,
+        display_name: __rt::Slot<String>,
     }
     #[automatically_derived]
-    impl<'__de> __session::Claims<'__de> for Strict {
+    impl<'__de> __rt::Claims<'__de> for Strict {
         type Slots = __Slots;
         #[inline]
         fn slots() -> Self::Slots {
             __Slots {
-                display_name: __session::Slot::EMPTY,
+                display_name: __rt::empty(),
             }
         }
         #[inline]
-        fn read(
-            __slots: &mut Self::Slots,
-            __claim: __session::usize,
-            __value: __session::Raw<'__de>,
-        ) -> __session::Option<()> {
-            match __claim {
-                0 => __session::fill::<String>(&mut __slots.display_name, __value),
-                _ => __session::None,
+        fn read(__s: &mut Self::Slots, __raw: __rt::Raw<'__de>) -> __rt::Option<()> {
+            match __raw.claim() {
+                0 => <String as __rt::Own<'_>>::fill(&mut __s.display_name, __raw),
+                _ => __rt::None,
             }
         }
         #[inline]
-        fn build(
-            __slots: Self::Slots,
-            __errors: &mut __session::ClaimErrors,
-        ) -> __session::Option<Self> {
-            let display_name_ = __session::require::<
-                String,
-            >(__slots.display_name, "displayName", __errors);
-            __session::Some(Self {
+        fn build(__s: Self::Slots, __err: &mut __rt::Errors) -> __rt::Option<Self> {
+            let display_name_ = <String as __rt::Own<
+                '_,
+            >>::require(__s.display_name, "displayName", __err);
+            __rt::Some(Self {
                 display_name: display_name_?,
             })
         }
         #[inline]
-        fn check(&self, __errors: &mut __session::ClaimErrors) {}
-        #[inline]
-        fn write(
-            &self,
-            __out: &mut __session::Writer<'_>,
-        ) -> __session::Result<(), __session::IssueError> {
-            __session::put::<String>(__out, "displayName", &self.display_name)?;
-            __session::Ok(())
+        fn write(&self, __out: &mut __rt::Writer<'_>) -> __rt::Written {
+            <String as __rt::Own<'_>>::put(__out, "displayName", &self.display_name)?;
+            __rt::Ok(())
         }
     }
     #[automatically_derived]
-    impl __session::OwnedClaims for Strict {}
-    const _: () = <Strict as __session::ClaimsType>::SCHEMA.assert_lifetimes();
+    impl __rt::OwnedClaims for Strict {}
+    const _: () = <Strict as __rt::ClaimsType>::SCHEMA.assert_lifetimes();
 };

@@ -1,70 +1,57 @@
 const _: () = {
-    use ::session_runtime::__private as __session;
+    use ::session_runtime::__private as __rt;
     #[automatically_derived]
-    impl<'a> __session::ClaimsType for Access<'a> {
-        const SCHEMA: &'static __session::Schema = &__session::Schema::new("at+jwt")
-            .ttl(__session::Duration::from_secs(900))
-            .claims(
-                &[
-                    __session::Spec::role(__session::Role::Subject),
-                    __session::Spec::custom("tenant"),
-                ],
-            );
+    impl<'a> __rt::ClaimsType for Access<'a> {
+        const SCHEMA: &'static __rt::Schema = &__rt::Schema::new("at+jwt")
+            .ttl(__rt::Duration::from_secs(900))
+            .claims(&[__rt::SUB, __rt::claim("tenant")]);
         type At<'__de> = Access<'__de>;
+        type Context = ();
+        type Exposure = __rt::Open;
+        type Formats = __rt::AnyFormat;
     }
     pub struct __Slots<'a> {
-        user: __session::Slot<&'a str>,
-        tenant: __session::Slot<Cow<'a, str>>,
-        __type: __session::PhantomData<fn() -> Access<'a>>,
+        user: __rt::Slot<&'a str>,
+        tenant: __rt::Slot<Cow<'a, str>>,
+        __type: __rt::PhantomData<fn() -> Access<'a>>,
     }
     #[automatically_derived]
-    impl<'a> __session::Claims<'a> for Access<'a> {
+    impl<'a> __rt::Claims<'a> for Access<'a> {
         type Slots = __Slots<'a>;
         #[inline]
         fn slots() -> Self::Slots {
             __Slots {
-                user: __session::Slot::EMPTY,
-                tenant: __session::Slot::EMPTY,
-                __type: __session::PhantomData,
+                user: __rt::empty(),
+                tenant: __rt::empty(),
+                __type: __rt::PhantomData,
             }
         }
         #[inline]
-        fn read(
-            __slots: &mut Self::Slots,
-            __claim: __session::usize,
-            __value: __session::Raw<'a>,
-        ) -> __session::Option<()> {
-            match __claim {
-                0 => __session::fill::<&'a str>(&mut __slots.user, __value),
-                1 => __session::fill::<Cow<'a, str>>(&mut __slots.tenant, __value),
-                _ => __session::None,
+        fn read(__s: &mut Self::Slots, __raw: __rt::Raw<'a>) -> __rt::Option<()> {
+            match __raw.claim() {
+                0 => <&'a str as __rt::Sub<'_>>::fill(&mut __s.user, __raw),
+                1 => <Cow<'a, str> as __rt::Own<'_>>::fill(&mut __s.tenant, __raw),
+                _ => __rt::None,
             }
         }
         #[inline]
-        fn build(
-            __slots: Self::Slots,
-            __errors: &mut __session::ClaimErrors,
-        ) -> __session::Option<Self> {
-            let user_ = __session::require::<&'a str>(__slots.user, "sub", __errors);
-            let tenant_ = __session::require::<
-                Cow<'a, str>,
-            >(__slots.tenant, "tenant", __errors);
-            __session::Some(Self {
+        fn build(__s: Self::Slots, __err: &mut __rt::Errors) -> __rt::Option<Self> {
+            let user_ = <&'a str as __rt::Sub<'_>>::require(__s.user, "sub", __err);
+            let tenant_ = <Cow<
+                'a,
+                str,
+            > as __rt::Own<'_>>::require(__s.tenant, "tenant", __err);
+            __rt::Some(Self {
                 user: user_?,
                 tenant: tenant_?,
             })
         }
         #[inline]
-        fn check(&self, __errors: &mut __session::ClaimErrors) {}
-        #[inline]
-        fn write(
-            &self,
-            __out: &mut __session::Writer<'_>,
-        ) -> __session::Result<(), __session::IssueError> {
-            __session::put_text::<&'a str>(__out, __session::Role::Subject, &self.user)?;
-            __session::put::<Cow<'a, str>>(__out, "tenant", &self.tenant)?;
-            __session::Ok(())
+        fn write(&self, __out: &mut __rt::Writer<'_>) -> __rt::Written {
+            <&'a str as __rt::Sub<'_>>::put(__out, "sub", &self.user)?;
+            <Cow<'a, str> as __rt::Own<'_>>::put(__out, "tenant", &self.tenant)?;
+            __rt::Ok(())
         }
     }
-    const _: () = <Access<'static> as __session::ClaimsType>::SCHEMA.assert_lifetimes();
+    const _: () = <Access<'static> as __rt::ClaimsType>::SCHEMA.assert_lifetimes();
 };

@@ -1,64 +1,53 @@
 const _: () = {
-    use ::session_runtime::__private as __session;
+    use ::session_runtime::__private as __rt;
     #[automatically_derived]
-    impl __session::ClaimsType for Foreign {
-        const SCHEMA: &'static __session::Schema = &__session::Schema::untyped()
+    impl __rt::ClaimsType for Foreign {
+        const SCHEMA: &'static __rt::Schema = &__rt::Schema::untyped()
             .never_expires()
-            .claims(
-                &[
-                    __session::Spec::custom("plan"),
-                    __session::Spec::custom("digest"),
-                    __session::Spec::custom("type"),
-                ],
-            );
+            .checks(&[("plan", "Plan::is_live")])
+            .claims(&[__rt::claim("plan"), __rt::claim("digest"), __rt::claim("type")]);
         type At<'__de> = Foreign;
+        type Context = ();
+        type Exposure = __rt::Open;
+        type Formats = __rt::AnyFormat;
     }
     pub struct __Slots {
-        plan: __session::Slot<Plan>,
-        digest: __session::Slot<[u8; 32]>,
-        r#type: __session::Slot<String>,
+        plan: __rt::Slot<Plan>,
+        digest: __rt::Slot<[u8; 32]>,
+        r#type: __rt::Slot<String>,
     }
     #[automatically_derived]
-    impl<'__de> __session::Claims<'__de> for Foreign {
+    impl<'__de> __rt::Claims<'__de> for Foreign {
         type Slots = __Slots;
         #[inline]
         fn slots() -> Self::Slots {
             __Slots {
-                plan: __session::Slot::EMPTY,
-                digest: __session::Slot::EMPTY,
-                r#type: __session::Slot::EMPTY,
+                plan: __rt::empty(),
+                digest: __rt::empty(),
+                r#type: __rt::empty(),
             }
         }
         #[inline]
-        fn read(
-            __slots: &mut Self::Slots,
-            __claim: __session::usize,
-            __value: __session::Raw<'__de>,
-        ) -> __session::Option<()> {
-            match __claim {
-                0 => __session::fill::<Plan>(&mut __slots.plan, __value),
+        fn read(__s: &mut Self::Slots, __raw: __rt::Raw<'__de>) -> __rt::Option<()> {
+            match __raw.claim() {
+                0 => <Plan as __rt::Own<'_>>::fill(&mut __s.plan, __raw),
                 1 => {
-                    __session::fill_with::<
+                    __rt::fill_with::<
                         [u8; 32],
                         _,
-                    >(&mut __slots.digest, __value, hex::deserialize)
+                    >(&mut __s.digest, __raw, hex::deserialize)
                 }
-                2 => __session::fill::<String>(&mut __slots.r#type, __value),
-                _ => __session::None,
+                2 => <String as __rt::Own<'_>>::fill(&mut __s.r#type, __raw),
+                _ => __rt::None,
             }
         }
         #[inline]
-        fn build(
-            __slots: Self::Slots,
-            __errors: &mut __session::ClaimErrors,
-        ) -> __session::Option<Self> {
-            let plan_ = __session::or_else::<Plan>(__slots.plan, Plan::free);
-            let digest_ = __session::require_with::<
-                [u8; 32],
-            >(__slots.digest, "digest", __errors);
-            let seen_ = __session::or_default::<bool>(__session::Slot::EMPTY);
-            let type_ = __session::require::<String>(__slots.r#type, "type", __errors);
-            __session::Some(Self {
+        fn build(__s: Self::Slots, __err: &mut __rt::Errors) -> __rt::Option<Self> {
+            let plan_ = __rt::or_else::<Plan>(__s.plan, Plan::free);
+            let digest_ = __rt::require_with::<[u8; 32]>(__s.digest, "digest", __err);
+            let seen_ = __rt::or_default::<bool>(__rt::empty());
+            let type_ = <String as __rt::Own<'_>>::require(__s.r#type, "type", __err);
+            __rt::Some(Self {
                 plan: plan_?,
                 digest: digest_?,
                 seen: seen_?,
@@ -66,25 +55,22 @@ const _: () = {
             })
         }
         #[inline]
-        fn check(&self, __errors: &mut __session::ClaimErrors) {
-            __session::check(__errors, "plan", Plan::is_live(&self.plan));
+        fn check(&self, __context: &Self::Context, __err: &mut __rt::Errors) {
+            __rt::check(__err, "plan", Plan::is_live(&self.plan));
         }
         #[inline]
-        fn write(
-            &self,
-            __out: &mut __session::Writer<'_>,
-        ) -> __session::Result<(), __session::IssueError> {
-            __session::put::<Plan>(__out, "plan", &self.plan)?;
-            __session::put_with(
+        fn write(&self, __out: &mut __rt::Writer<'_>) -> __rt::Written {
+            <Plan as __rt::Own<'_>>::put(__out, "plan", &self.plan)?;
+            __rt::put_with(
                 __out,
                 "digest",
                 |__serializer| hex::serialize(&self.digest, __serializer),
             )?;
-            __session::put::<String>(__out, "type", &self.r#type)?;
-            __session::Ok(())
+            <String as __rt::Own<'_>>::put(__out, "type", &self.r#type)?;
+            __rt::Ok(())
         }
     }
     #[automatically_derived]
-    impl __session::OwnedClaims for Foreign {}
-    const _: () = <Foreign as __session::ClaimsType>::SCHEMA.assert_lifetimes();
+    impl __rt::OwnedClaims for Foreign {}
+    const _: () = <Foreign as __rt::ClaimsType>::SCHEMA.assert_lifetimes();
 };

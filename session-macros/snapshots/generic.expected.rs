@@ -1,74 +1,64 @@
 const _: () = {
-    use ::session_runtime::__private as __session;
+    use ::session_runtime::__private as __rt;
     #[automatically_derived]
-    impl<'a, T: Tenant, U, const N: usize> __session::ClaimsType for Access<'a, T, U, N>
+    impl<'a, T: Tenant, U, const N: usize> __rt::ClaimsType for Access<'a, T, U, N>
     where
         U: Default,
-        T: 'static + __session::Value,
+        T: 'static + __rt::Value,
         U: 'static,
     {
-        const SCHEMA: &'static __session::Schema = &__session::Schema::new("at+jwt")
-            .ttl(__session::Duration::from_secs(900))
-            .claims(
-                &[
-                    __session::Spec::custom("tenant"),
-                    __session::Spec::custom("name"),
-                    __session::Spec::custom("rings"),
-                ],
-            );
+        const SCHEMA: &'static __rt::Schema = &__rt::Schema::new("at+jwt")
+            .ttl(__rt::Duration::from_secs(900))
+            .claims(&[__rt::claim("tenant"), __rt::claim("name"), __rt::claim("rings")]);
         type At<'__de> = Access<'__de, T, U, N>;
+        type Context = ();
+        type Exposure = __rt::Open;
+        type Formats = __rt::AnyFormat;
     }
     pub struct __Slots<'a, T: Tenant, U, const N: usize>
     where
         U: Default,
-        T: 'static + __session::Value,
+        T: 'static + __rt::Value,
         U: 'static,
     {
-        tenant: __session::Slot<T>,
-        name: __session::Slot<&'a str>,
-        rings: __session::Slot<[u8; N]>,
-        __type: __session::PhantomData<fn() -> Access<'a, T, U, N>>,
+        tenant: __rt::Slot<T>,
+        name: __rt::Slot<&'a str>,
+        rings: __rt::Slot<[u8; N]>,
+        __type: __rt::PhantomData<fn() -> Access<'a, T, U, N>>,
     }
     #[automatically_derived]
-    impl<'a, T: Tenant, U, const N: usize> __session::Claims<'a> for Access<'a, T, U, N>
+    impl<'a, T: Tenant, U, const N: usize> __rt::Claims<'a> for Access<'a, T, U, N>
     where
         U: Default,
-        T: 'static + __session::Value,
+        T: 'static + __rt::Value,
         U: 'static,
     {
         type Slots = __Slots<'a, T, U, N>;
         #[inline]
         fn slots() -> Self::Slots {
             __Slots {
-                tenant: __session::Slot::EMPTY,
-                name: __session::Slot::EMPTY,
-                rings: __session::Slot::EMPTY,
-                __type: __session::PhantomData,
+                tenant: __rt::empty(),
+                name: __rt::empty(),
+                rings: __rt::empty(),
+                __type: __rt::PhantomData,
             }
         }
         #[inline]
-        fn read(
-            __slots: &mut Self::Slots,
-            __claim: __session::usize,
-            __value: __session::Raw<'a>,
-        ) -> __session::Option<()> {
-            match __claim {
-                0 => __session::fill::<T>(&mut __slots.tenant, __value),
-                1 => __session::fill::<&'a str>(&mut __slots.name, __value),
-                2 => __session::fill::<[u8; N]>(&mut __slots.rings, __value),
-                _ => __session::None,
+        fn read(__s: &mut Self::Slots, __raw: __rt::Raw<'a>) -> __rt::Option<()> {
+            match __raw.claim() {
+                0 => <T as __rt::Own<'_>>::fill(&mut __s.tenant, __raw),
+                1 => <&'a str as __rt::Own<'_>>::fill(&mut __s.name, __raw),
+                2 => <[u8; N] as __rt::Own<'_>>::fill(&mut __s.rings, __raw),
+                _ => __rt::None,
             }
         }
         #[inline]
-        fn build(
-            __slots: Self::Slots,
-            __errors: &mut __session::ClaimErrors,
-        ) -> __session::Option<Self> {
-            let tenant_ = __session::require::<T>(__slots.tenant, "tenant", __errors);
-            let extra_ = __session::or_default::<U>(__session::Slot::EMPTY);
-            let name_ = __session::require::<&'a str>(__slots.name, "name", __errors);
-            let rings_ = __session::require::<[u8; N]>(__slots.rings, "rings", __errors);
-            __session::Some(Self {
+        fn build(__s: Self::Slots, __err: &mut __rt::Errors) -> __rt::Option<Self> {
+            let tenant_ = <T as __rt::Own<'_>>::require(__s.tenant, "tenant", __err);
+            let extra_ = __rt::or_default::<U>(__rt::empty());
+            let name_ = <&'a str as __rt::Own<'_>>::require(__s.name, "name", __err);
+            let rings_ = <[u8; N] as __rt::Own<'_>>::require(__s.rings, "rings", __err);
+            __rt::Some(Self {
                 tenant: tenant_?,
                 extra: extra_?,
                 name: name_?,
@@ -76,16 +66,11 @@ const _: () = {
             })
         }
         #[inline]
-        fn check(&self, __errors: &mut __session::ClaimErrors) {}
-        #[inline]
-        fn write(
-            &self,
-            __out: &mut __session::Writer<'_>,
-        ) -> __session::Result<(), __session::IssueError> {
-            __session::put::<T>(__out, "tenant", &self.tenant)?;
-            __session::put::<&'a str>(__out, "name", &self.name)?;
-            __session::put::<[u8; N]>(__out, "rings", &self.rings)?;
-            __session::Ok(())
+        fn write(&self, __out: &mut __rt::Writer<'_>) -> __rt::Written {
+            <T as __rt::Own<'_>>::put(__out, "tenant", &self.tenant)?;
+            <&'a str as __rt::Own<'_>>::put(__out, "name", &self.name)?;
+            <[u8; N] as __rt::Own<'_>>::put(__out, "rings", &self.rings)?;
+            __rt::Ok(())
         }
     }
 };

@@ -1,50 +1,41 @@
 const _: () = {
-    use ::session_runtime::__private as __session;
+    use ::session_runtime::__private as __rt;
     #[automatically_derived]
-    impl __session::ClaimsType for Ping {
-        const SCHEMA: &'static __session::Schema = &__session::Schema::new("ping+jwt")
-            .ttl(__session::Duration::from_secs(60))
+    impl __rt::ClaimsType for Ping {
+        const SCHEMA: &'static __rt::Schema = &__rt::Schema::new("ping+jwt")
+            .ttl(__rt::Duration::from_secs(60))
             .no_issuer()
             .no_audience()
             .claims(&[]);
         type At<'__de> = Ping;
+        type Context = ();
+        type Exposure = __rt::Open;
+        type Formats = __rt::AnyFormat;
     }
     pub struct __Slots {}
     #[automatically_derived]
-    impl<'__de> __session::Claims<'__de> for Ping {
+    impl<'__de> __rt::Claims<'__de> for Ping {
         type Slots = __Slots;
         #[inline]
         fn slots() -> Self::Slots {
             __Slots {}
         }
         #[inline]
-        fn read(
-            __slots: &mut Self::Slots,
-            __claim: __session::usize,
-            __value: __session::Raw<'__de>,
-        ) -> __session::Option<()> {
-            match __claim {
-                _ => __session::None,
+        fn read(__s: &mut Self::Slots, __raw: __rt::Raw<'__de>) -> __rt::Option<()> {
+            match __raw.claim() {
+                _ => __rt::None,
             }
         }
         #[inline]
-        fn build(
-            __slots: Self::Slots,
-            __errors: &mut __session::ClaimErrors,
-        ) -> __session::Option<Self> {
-            __session::Some(Self {})
+        fn build(__s: Self::Slots, __err: &mut __rt::Errors) -> __rt::Option<Self> {
+            __rt::Some(Self {})
         }
         #[inline]
-        fn check(&self, __errors: &mut __session::ClaimErrors) {}
-        #[inline]
-        fn write(
-            &self,
-            __out: &mut __session::Writer<'_>,
-        ) -> __session::Result<(), __session::IssueError> {
-            __session::Ok(())
+        fn write(&self, __out: &mut __rt::Writer<'_>) -> __rt::Written {
+            __rt::Ok(())
         }
     }
     #[automatically_derived]
-    impl __session::OwnedClaims for Ping {}
-    const _: () = <Ping as __session::ClaimsType>::SCHEMA.assert_lifetimes();
+    impl __rt::OwnedClaims for Ping {}
+    const _: () = <Ping as __rt::ClaimsType>::SCHEMA.assert_lifetimes();
 };

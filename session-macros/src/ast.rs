@@ -4,12 +4,15 @@ use std::iter;
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::{Attribute, Data, DeriveInput, ExprPath, Fields, Generics, Ident, LitStr, Path, Type, ext::IdentExt, parse_quote};
+use syn::{
+    Attribute, Data, DeriveInput, Expr, ExprPath, Fields, Generics, Ident, LitInt, LitStr, Path, Type, ext::IdentExt, parse_quote,
+    spanned::Spanned,
+};
 
 use crate::{
     attr::Words,
     diag::Diagnostics,
-    value::{self, Case, Life, Text},
+    value::{self, Case, Life, Range, Text},
     vocab::{FieldWord, Held, Setting, Vocabulary},
 };
 
@@ -34,6 +37,13 @@ pub(crate) struct Settings {
     pub(crate) ttl: Option<Life>,
     pub(crate) max_ttl: Option<Life>,
     pub(crate) leeway: Option<Life>,
+    pub(crate) namespace: Option<LitStr>,
+    /// What `allow` names.
+    pub(crate) allow: Vec<Ident>,
+    pub(crate) formats: Vec<Type>,
+    pub(crate) check: Option<ExprPath>,
+    pub(crate) context: Option<Type>,
+    pub(crate) version: Option<(LitInt, Option<Type>)>,
 }
 
 /// A field and what `#[claim(…)]` says.
@@ -42,12 +52,23 @@ pub(crate) struct Field<'a> {
     pub(crate) ty: &'a Type,
     pub(crate) words: Words<FieldWord>,
     pub(crate) kind: Kind,
-    /// The name of the claim.
+    /// The name of the claim; of a nested one the names of its path, joined by dots.
     pub(crate) name: String,
+    /// The names from the outer object to a nested claim; empty for a claim of the outer object.
+    pub(crate) path: Vec<String>,
+    /// The name under which it is written, where it is another one than the one that is read.
+    pub(crate) written: Option<String>,
+    pub(crate) aliases: Vec<LitStr>,
     rename: Option<LitStr>,
     pub(crate) default: Option<ExprPath>,
-    pub(crate) with: Option<ExprPath>,
+    pub(crate) skip_if: Option<ExprPath>,
+    /// The functions that read and write the value in place of its own serde implementations.
+    pub(crate) read_by: Option<ExprPath>,
+    pub(crate) write_by: Option<ExprPath>,
     pub(crate) check: Option<ExprPath>,
+    pub(crate) one_of: Vec<Text>,
+    pub(crate) range: Option<Range>,
+    pub(crate) max_len: Option<Expr>,
 }
 
 /// What a field is in the token.
@@ -56,6 +77,8 @@ pub(crate) enum Kind {
     Skipped,
     Registered(FieldWord, Held),
     Custom,
+    /// Takes the claims that no other field names.
+    Rest,
 }
 
 impl<'a> Model<'a> {
@@ -64,13 +87,18 @@ impl<'a> Model<'a> {
         let krate = value::crate_path(words.get(Setting::Crate), diag).unwrap_or_else(|| parse_quote!(::session_runtime));
         let case = value::case(words.get(Setting::RenameAll), diag).unwrap_or(Case::Snake);
         let settings = Settings::parse(words, diag);
-        let fields = named(&input.data, diag).map(|fields| fields.filter_map(|field| Field::parse(field, case, diag)).collect());
+        let fields = named(&input.data, diag).map(|fields| fields.filter_map(|field| Field::parse(field, case, &settings, diag)).collect());
         Self { ident: &input.ident, generics: &input.generics, krate, allowed: allowed(input), settings, fields }
     }
 
     /// The fields that are claims, in order: their positions are the indices of the schema.
     pub(crate) fn claims(&self) -> impl Iterator<Item = &Field<'a>> {
-        self.fields.iter().flatten().filter(|field| field.kind != Kind::Skipped)
+        self.fields.iter().flatten().filter(|field| !matches!(field.kind, Kind::Skipped | Kind::Rest))
+    }
+
+    /// The field that takes the claims that no other field names.
+    pub(crate) fn rest(&self) -> Option<&Field<'a>> {
+        self.fields.iter().flatten().find(|field| field.kind == Kind::Rest)
     }
 
     pub(crate) fn holds(&self, role: FieldWord) -> bool {
@@ -86,26 +114,73 @@ impl Settings {
         let ttl = value::life(words.get(Setting::Ttl), diag);
         let max_ttl = value::life(words.get(Setting::MaxTtl), diag);
         let leeway = value::life(words.get(Setting::Leeway), diag);
-        Self { words, issuer, audience, token_type, ttl, max_ttl, leeway }
+        let namespace = value::literal(words.get(Setting::Namespace), diag);
+        let allow = value::names(words.get(Setting::Allow), diag);
+        let formats = words.get(Setting::Format).map(|item| item.types().to_vec()).unwrap_or_default();
+        let check = value::path(words.get(Setting::Check), diag);
+        let context = words.get(Setting::Context).and_then(|item| item.types().first().cloned());
+        let version = words.get(Setting::Version).and_then(|item| item.version());
+        let version = version.map(|(number, older)| (number.clone(), older.cloned()));
+        Self { words, issuer, audience, token_type, ttl, max_ttl, leeway, namespace, allow, formats, check, context, version }
     }
 }
 
 impl<'a> Field<'a> {
-    fn parse(field: &'a syn::Field, case: Case, diag: &mut Diagnostics) -> Option<Self> {
+    fn parse(field: &'a syn::Field, case: Case, settings: &Settings, diag: &mut Diagnostics) -> Option<Self> {
         let ident = field.ident.as_ref()?;
         let words = Words::<FieldWord>::parse::<Setting>(&field.attrs, diag);
         let role = words.iter().find_map(|item| Some(Kind::Registered(item.word, item.word.role()?.0)));
-        let kind = if words.has(FieldWord::Skip) { Kind::Skipped } else { role.unwrap_or(Kind::Custom) };
-        let rename = value::literal(words.get(FieldWord::Rename), diag);
-        let name = match (kind, &rename) {
-            (Kind::Registered(word, _), _) => word.text().to_owned(),
-            (_, Some(rename)) => rename.value(),
-            (_, None) => case.apply(&ident.unraw().to_string()),
+        let kind = match role {
+            _ if words.has(FieldWord::Skip) => Kind::Skipped,
+            _ if words.has(FieldWord::Flatten) => Kind::Rest,
+            role => role.unwrap_or(Kind::Custom),
         };
+        let rename = value::literal(words.get(FieldWord::Rename), diag);
+        let namespace = value::literal(words.get(FieldWord::Namespace), diag);
+        let namespace = namespace.as_ref().or(settings.namespace.as_ref()).map(LitStr::value).unwrap_or_default();
+        let own = rename.as_ref().map_or_else(|| case.apply(&ident.unraw().to_string()), LitStr::value);
+        let mut path = value::segments(words.get(FieldWord::Path), diag);
+        let name = match (kind, path.first_mut()) {
+            (Kind::Registered(word, _), _) => word.text().to_owned(),
+            (_, Some(first)) => {
+                first.insert_str(0, &namespace);
+                path.join(".")
+            }
+            (_, None) => format!("{namespace}{own}"),
+        };
+        let aliases = value::literals(words.get(FieldWord::Alias), diag);
         let default = value::path(words.get(FieldWord::Default), diag);
+        let skip_if = value::path(words.get(FieldWord::SkipIf), diag);
         let with = value::path(words.get(FieldWord::With), diag);
+        let of_module = |function: &str| {
+            let function = Ident::new(function, with.as_ref()?.span());
+            with.as_ref().map(|module| parse_quote!(#module::#function))
+        };
+        let (read_by, write_by) = (of_module("deserialize"), of_module("serialize"));
         let check = value::path(words.get(FieldWord::Check), diag);
-        Some(Self { ident, ty: &field.ty, words, kind, name, rename, default, with, check })
+        let one_of = value::texts(words.get(FieldWord::OneOf), diag);
+        let range = value::range(words.get(FieldWord::Range), diag);
+        let max_len = value::number(words.get(FieldWord::MaxLen), diag);
+        let (ty, written) = (&field.ty, None);
+        Some(Self {
+            ident,
+            ty,
+            words,
+            kind,
+            name,
+            path,
+            written,
+            aliases,
+            rename,
+            default,
+            skip_if,
+            read_by,
+            write_by,
+            check,
+            one_of,
+            range,
+            max_len,
+        })
     }
 
     /// Where the claim's name was said.

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{
-    Attribute, Expr, Meta, Token,
+    Attribute, Expr, LitInt, Meta, Token, Type,
     ext::IdentExt,
     parse::{ParseStream, Parser},
     punctuated::Punctuated,
@@ -27,15 +27,33 @@ enum Value {
     Nothing,
     One(Expr),
     Several(Vec<Expr>),
+    Types(Vec<Type>),
+    Version(LitInt, Option<Type>),
 }
 
 impl<W> Item<W> {
     /// The values; always as many as the word takes.
     pub(crate) fn values(&self) -> &[Expr] {
         match &self.value {
-            Value::Nothing => &[],
             Value::One(value) => std::slice::from_ref(value),
             Value::Several(values) => values,
+            Value::Nothing | Value::Types(_) | Value::Version(..) => &[],
+        }
+    }
+
+    /// The types of a word that takes types.
+    pub(crate) fn types(&self) -> &[Type] {
+        match &self.value {
+            Value::Types(types) => types,
+            _ => &[],
+        }
+    }
+
+    /// The number of `version`, and the older type.
+    pub(crate) fn version(&self) -> Option<(&LitInt, Option<&Type>)> {
+        match &self.value {
+            Value::Version(number, older) => Some((number, older.as_ref())),
+            _ => None,
         }
     }
 }
@@ -124,7 +142,7 @@ fn value<W: Vocabulary>(word: W, typed: &Ident, input: ParseStream<'_>, diag: &m
     let text = word.text();
     let help = format!("write `{}`", word.form());
     let start = input.fork();
-    let Ok(value) = any_value(input) else {
+    let Ok(value) = any_value(word.takes(), input) else {
         let broken = start.parse::<Token![=]>().map(|_| next(&start)).unwrap_or_default();
         let broken = if broken.is_empty() { typed.to_token_stream() } else { broken };
         diag.error(&broken, format!("cannot read the value of `{text}`"), help);
@@ -142,7 +160,10 @@ fn value<W: Vocabulary>(word: W, typed: &Ident, input: ParseStream<'_>, diag: &m
     let wrong = match (&value, word.takes()) {
         (Value::Nothing, Takes::Nothing | Takes::NothingOrOne(_))
         | (Value::One(_), Takes::One(_) | Takes::NothingOrOne(_) | Takes::OneOrSeveral(_)) => return Some(value),
-        (Value::Several(values), Takes::OneOrSeveral(_)) if !values.is_empty() => return Some(value),
+        (Value::Several(values), Takes::OneOrSeveral(_) | Takes::Several(_)) if !values.is_empty() => return Some(value),
+        (Value::Types(types), Takes::Type(_)) if types.len() > 1 => "takes one type",
+        (Value::Types(_), Takes::Type(_) | Takes::Types(_)) | (Value::Version(..), Takes::Version(_)) => return Some(value),
+        (Value::One(_), Takes::Several(_)) => "takes its values in parentheses",
         (_, Takes::Nothing) => "takes no value",
         (Value::Several(values), Takes::One(_) | Takes::NothingOrOne(_)) if !values.is_empty() => "takes one value",
         _ => "needs a value",
@@ -150,13 +171,20 @@ fn value<W: Vocabulary>(word: W, typed: &Ident, input: ParseStream<'_>, diag: &m
     match &value {
         Value::One(value) => diag.error(value, format!("`{text}` {wrong}"), help),
         Value::Several(values) if !values.is_empty() => diag.error(&quote!(#(#values)*), format!("`{text}` {wrong}"), help),
+        Value::Types(types) => diag.error(&quote!(#(#types)*), format!("`{text}` {wrong}"), help),
         _ => diag.error(typed, format!("`{text}` {wrong}"), help),
     }
     None
 }
 
-fn any_value(input: ParseStream<'_>) -> syn::Result<Value> {
+fn any_value(takes: Takes, input: ParseStream<'_>) -> syn::Result<Value> {
+    if let Takes::Version(_) = takes {
+        return version(input);
+    }
     if input.parse::<Option<Token![=]>>()?.is_some() {
+        if let Takes::Type(_) | Takes::Types(_) = takes {
+            return Punctuated::<Type, Token![|]>::parse_separated_nonempty(input).map(|types| Value::Types(types.into_iter().collect()));
+        }
         input.parse().map(|value| Value::One(ungrouped(value)))
     } else if input.peek(token::Paren) {
         let content;
@@ -166,6 +194,24 @@ fn any_value(input: ParseStream<'_>) -> syn::Result<Value> {
     } else {
         Ok(Value::Nothing)
     }
+}
+
+/// `(2)` or `(2, from = Older)`
+fn version(input: ParseStream<'_>) -> syn::Result<Value> {
+    let content;
+    syn::parenthesized!(content in input);
+    let number = content.parse()?;
+    let mut older = None;
+    if content.parse::<Option<Token![,]>>()?.is_some() && !content.is_empty() {
+        let from: Ident = content.parse()?;
+        if from != "from" {
+            return Err(syn::Error::new_spanned(from, "not `from`"));
+        }
+        content.parse::<Token![=]>()?;
+        older = Some(content.parse()?);
+        content.parse::<Option<Token![,]>>()?;
+    }
+    if content.is_empty() { Ok(Value::Version(number, older)) } else { Err(content.error("more than a version and its older type")) }
 }
 
 /// Whether a word ends here.

@@ -203,7 +203,7 @@ fn name_is_free(field: &Field<'_>, diag: &mut Diagnostics) {
 fn type_can_be_read(field: &Field<'_>, diag: &mut Diagnostics) {
     let Type::Reference(reference) = field.ty else { return };
     let is_static = reference.lifetime.as_ref().is_some_and(|lifetime| lifetime.ident == "static");
-    if is_static && field.with.is_none() && field.kind != Kind::Skipped {
+    if is_static && field.read_by.is_none() && field.kind != Kind::Skipped {
         let help = "own the value (`String`), or give the struct a lifetime to borrow from the token's text";
         diag.error(field.ty, "a claim cannot be borrowed for `'static`", help);
     }
@@ -225,7 +225,7 @@ fn names_are_unique(model: &Model<'_>, diag: &mut Diagnostics) {
                 diag.error(&field.name_tokens(), wrong, format!("a token has one {what}; remove one `#[claim({name})]`"));
                 diag.also(&first.name_tokens(), format!("`{name}` is first held here"));
             }
-            Kind::Custom | Kind::Skipped => {
+            Kind::Custom | Kind::Skipped | Kind::Rest => {
                 let wrong = format!("claim name `{name}` is used twice");
                 diag.error(&field.name_tokens(), wrong, "give one of them another name with `rename`");
                 diag.also(&first.name_tokens(), format!("`{name}` is first used here"));

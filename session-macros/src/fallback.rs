@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::{ast::Model, generics::Headers};
+use crate::{ast::Model, expand::context, generics::Headers};
 
 pub(crate) fn expand(model: &Model<'_>, mistakes: &TokenStream) -> TokenStream {
     // Two lifetimes are one of the mistakes, and no impl could serve them.
@@ -13,31 +13,34 @@ pub(crate) fn expand(model: &Model<'_>, mistakes: &TokenStream) -> TokenStream {
     let krate = &model.krate;
     let headers = Headers::without_bounds(model);
     let owned = headers.owned();
+    let context = context(model);
     let Headers { this, at, plain, reading, de } = headers;
     let (plain, _, clause) = plain.split_for_impl();
     let (reading, _, _) = reading.split_for_impl();
     quote! {
         #mistakes
         const _: () = {
-            use #krate::__private as __session;
+            use #krate::__private as __rt;
             #[automatically_derived]
-            impl #plain __session::ClaimsType for #this #clause {
-                const SCHEMA: &'static __session::Schema = &__session::Schema::untyped();
+            impl #plain __rt::ClaimsType for #this #clause {
+                const SCHEMA: &'static __rt::Schema = &__rt::Schema::untyped();
                 type At<'__de> = #at;
+                type Context = #context;
+                type Exposure = __rt::Open;
+                type Formats = __rt::AnyFormat;
             }
             #[automatically_derived]
-            impl #reading __session::Claims<#de> for #this #clause {
+            impl #reading __rt::Claims<#de> for #this #clause {
                 type Slots = ();
                 fn slots() {}
-                fn read(_: &mut (), _: __session::usize, _: __session::Raw<#de>) -> __session::Option<()> {
-                    __session::None
+                fn read(_: &mut (), _: __rt::Raw<#de>) -> __rt::Option<()> {
+                    __rt::None
                 }
-                fn build(_: (), _: &mut __session::ClaimErrors) -> __session::Option<Self> {
-                    __session::None
+                fn build(_: (), _: &mut __rt::Errors) -> __rt::Option<Self> {
+                    __rt::None
                 }
-                fn check(&self, _: &mut __session::ClaimErrors) {}
-                fn write(&self, _: &mut __session::Writer<'_>) -> __session::Result<(), __session::IssueError> {
-                    __session::Ok(())
+                fn write(&self, _: &mut __rt::Writer<'_>) -> __rt::Written {
+                    __rt::Ok(())
                 }
             }
             #owned

@@ -37,7 +37,7 @@ impl Headers {
     fn new(model: &Model<'_>, is_value: impl Fn(&str) -> bool) -> Self {
         let mut plain = model.generics.clone();
         for TypeParam { ident, .. } in model.generics.type_params() {
-            let value = is_value(&ident.to_string()).then(|| quote!(+ __session::Value));
+            let value = is_value(&ident.to_string()).then(|| quote!(+ __rt::Value));
             // The text's lifetime may be any, and every one has to fit into the type's parameters.
             plain.make_where_clause().predicates.push(parse_quote!(#ident: 'static #value));
         }
@@ -67,7 +67,7 @@ impl Headers {
         plain.lifetimes().next().is_none().then(|| {
             quote! {
                 #[automatically_derived]
-                impl #generics __session::OwnedClaims for #this #clause {}
+                impl #generics __rt::OwnedClaims for #this #clause {}
             }
         })
     }
@@ -75,8 +75,10 @@ impl Headers {
 
 /// The types that are read and written by their own serde implementations.
 fn by_serde<'a>(model: &'a Model<'_>) -> impl Iterator<Item = TokenStream> + 'a {
-    let custom = model.claims().filter(|field| field.with.is_none());
-    custom.filter(|field| matches!(field.kind, Kind::Custom | Kind::Registered(_, Held::Text))).map(|field| field.ty.to_token_stream())
+    let custom = model.fields.iter().flatten().filter(|field| field.read_by.is_none() && field.write_by.is_none());
+    custom
+        .filter(|field| matches!(field.kind, Kind::Custom | Kind::Rest | Kind::Registered(_, Held::Text)))
+        .map(|field| field.ty.to_token_stream())
 }
 
 /// Whether a name stands somewhere in a type.

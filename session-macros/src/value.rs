@@ -1,8 +1,8 @@
 //! What the values of attributes mean: texts, durations, paths and cases.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{Expr, ExprLit, ExprPath, Lit, LitStr, Path, token::PathSep};
+use syn::{Expr, ExprLit, ExprPath, ExprRange, Lit, LitStr, Path, RangeLimits, token::PathSep};
 
 use crate::{
     attr::Item,
@@ -20,6 +20,13 @@ pub(crate) enum Text {
 pub(crate) enum Life {
     Literal(LitStr, u64),
     Constant(ExprPath),
+}
+
+/// A range of numbers, as it was written.
+pub(crate) struct Range {
+    pub(crate) least: Option<Expr>,
+    pub(crate) most: Option<Expr>,
+    pub(crate) exclusive: bool,
 }
 
 impl Life {
@@ -46,7 +53,7 @@ impl ToTokens for Life {
         match self {
             Self::Literal(_, seconds) => {
                 let seconds = Literal::u64_unsuffixed(*seconds);
-                tokens.extend(quote!(__session::Duration::from_secs(#seconds)));
+                tokens.extend(quote!(__rt::Duration::from_secs(#seconds)));
             }
             Self::Constant(path) => path.to_tokens(tokens),
         }
@@ -67,6 +74,47 @@ pub(crate) fn texts<W: Vocabulary>(item: Option<&Item<W>>, diag: &mut Diagnostic
 pub(crate) fn literal<W: Vocabulary>(item: Option<&Item<W>>, diag: &mut Diagnostics) -> Option<LitStr> {
     let (item, value) = only(item)?;
     string(value).cloned().or_else(|| refuse(item, value, diag))
+}
+
+/// All values of a word as strings in the attribute itself.
+pub(crate) fn literals<W: Vocabulary>(item: Option<&Item<W>>, diag: &mut Diagnostics) -> Vec<LitStr> {
+    let Some(item) = item else { return Vec::new() };
+    item.values().iter().filter_map(|value| string(value).cloned().or_else(|| refuse(item, value, diag))).collect()
+}
+
+/// The names of a path: one string with dots between them, or each in a string of its own, which may hold dots.
+pub(crate) fn segments<W: Vocabulary>(item: Option<&Item<W>>, diag: &mut Diagnostics) -> Vec<String> {
+    match literals(item, diag).as_slice() {
+        [one] => one.value().split('.').map(str::to_owned).collect(),
+        several => several.iter().map(LitStr::value).collect(),
+    }
+}
+
+/// The value of a word as a number or the path of a constant.
+pub(crate) fn number<W: Vocabulary>(item: Option<&Item<W>>, diag: &mut Diagnostics) -> Option<Expr> {
+    let (item, value) = only(item)?;
+    match value {
+        Expr::Lit(ExprLit { lit: Lit::Int(_), .. }) | Expr::Path(_) => Some(value.clone()),
+        _ => refuse(item, value, diag),
+    }
+}
+
+/// The value of a word as a range of numbers.
+pub(crate) fn range<W: Vocabulary>(item: Option<&Item<W>>, diag: &mut Diagnostics) -> Option<Range> {
+    let (item, value) = only(item)?;
+    let Expr::Range(ExprRange { start, end, limits, .. }) = value else { return refuse(item, value, diag) };
+    let end_of = |end: &Option<Box<Expr>>| end.as_ref().map(|end| (**end).clone());
+    Some(Range { least: end_of(start), most: end_of(end), exclusive: matches!(limits, RangeLimits::HalfOpen(_)) })
+}
+
+/// The value of a word as names without quotes.
+pub(crate) fn names<W: Vocabulary>(item: Option<&Item<W>>, diag: &mut Diagnostics) -> Vec<Ident> {
+    let Some(item) = item else { return Vec::new() };
+    let name = |value: &Expr| match value {
+        Expr::Path(path) => path.path.get_ident().cloned(),
+        _ => None,
+    };
+    item.values().iter().filter_map(|value| name(value).or_else(|| refuse(item, value, diag))).collect()
 }
 
 /// The value of a word as a duration.
@@ -136,6 +184,7 @@ fn refuse<W: Vocabulary, T>(item: &Item<W>, value: &Expr, diag: &mut Diagnostics
         Takes::Nothing => ("no value", String::new()),
         Takes::One(what) | Takes::NothingOrOne(what) => (what, String::new()),
         Takes::OneOrSeveral(what) => (what, format!(", or `{text}(…, …)` for several")),
+        Takes::Several(what) | Takes::Type(what) | Takes::Types(what) | Takes::Version(what) => (what, String::new()),
     };
     diag.error(value, format!("`{text}` takes {what}"), format!("write `{form}`{several}"));
     None

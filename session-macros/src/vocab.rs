@@ -8,7 +8,14 @@ pub(crate) enum Takes {
     Nothing,
     One(&'static str),
     OneOrSeveral(&'static str),
+    /// In parentheses only.
+    Several(&'static str),
     NothingOrOne(&'static str),
+    /// After an equals sign; several are separated by `|`.
+    Type(&'static str),
+    Types(&'static str),
+    /// `(2, from = Older)`
+    Version(&'static str),
 }
 
 /// The words of one position.
@@ -69,6 +76,13 @@ const STRING: &str = "a string";
 const DURATION: &str = "a duration in quotes or the path of a constant";
 const PATH: &str = "a path";
 const FUNCTION: &str = "the path of a function";
+const NUMBER: &str = "a number of bytes or the path of a constant";
+const RANGE: &str = "a range of numbers";
+const NAMES: &str = "names in quotes";
+const TYPE: &str = "a type";
+const FORMATS: &str = "formats, with `|` between them";
+const VERSION: &str = "a number, and the older type where there is one";
+const CLAIMS: &str = "`iss`, `aud` or `typ`";
 
 vocabulary! {
     /// Words of `#[claims(…)]`.
@@ -84,8 +98,14 @@ vocabulary! {
         NoIssuer     "no_issuer"     Nothing            "no_issuer";
         NoAudience   "no_audience"   Nothing            "no_audience";
         NoIssuedAt   "no_issued_at"  Nothing            "no_issued_at";
+        Format       "format"        Types(FORMATS)     "format = V4Local";
         RenameAll    "rename_all"    One(STRING)        r#"rename_all = "camelCase""#;
+        Namespace    "namespace"     One(STRING)        r#"namespace = "https://example.com/""#;
         DenyUnknown  "deny_unknown"  Nothing            "deny_unknown";
+        Allow        "allow"         Several(CLAIMS)    "allow(aud)";
+        Check        "check"         One(FUNCTION)      r#"check = "path::to::function""#;
+        Context      "context"       Type(TYPE)         "context = Tenant";
+        Version      "version"       Version(VERSION)   "version(2, from = AccessV1)";
         Crate        "crate"         One(PATH)          r#"crate = "::session_runtime""#;
     }
 }
@@ -100,11 +120,21 @@ vocabulary! {
         NotBefore "nbf"     Nothing                "nbf";
         IssuedAt  "iat"     Nothing                "iat";
         TokenId   "jti"     Nothing                "jti";
+        SessionId "sid"     Nothing                "sid";
         Rename    "rename"  One(STRING)            r#"rename = "org""#;
+        Alias     "alias"   OneOrSeveral(NAMES)    r#"alias = "tenant""#;
+        Path      "path"    OneOrSeveral(NAMES)    r#"path = "realm_access.roles""#;
+        Namespace "namespace" One(STRING)          r#"namespace = "https://example.com/""#;
         Default   "default" NothingOrOne(FUNCTION) r#"default = "path::to::function""#;
         Skip      "skip"    Nothing                "skip";
+        SkipIf    "skip_if" One(FUNCTION)          r#"skip_if = "Vec::is_empty""#;
         With      "with"    One(PATH)              r#"with = "path::to::module""#;
+        Flatten   "flatten" Nothing                "flatten";
         Check     "check"   One(FUNCTION)          r#"check = "path::to::function""#;
+        OneOf     "one_of"  Several(TEXT)          r#"one_of("free", "team")"#;
+        Range     "range"   One(RANGE)             "range = 1..=9";
+        MaxLen    "max_len" One(NUMBER)            "max_len = 64";
+        Confidential "confidential" Nothing        "confidential";
     }
 }
 
@@ -127,7 +157,21 @@ impl FieldWord {
             Self::NotBefore => Some((Held::Time, "first valid time")),
             Self::IssuedAt => Some((Held::Time, "time of issue")),
             Self::TokenId => Some((Held::Text, "id")),
-            Self::Rename | Self::Default | Self::Skip | Self::With | Self::Check => None,
+            Self::SessionId => Some((Held::Text, "session")),
+            Self::Rename
+            | Self::Alias
+            | Self::Path
+            | Self::Namespace
+            | Self::Default
+            | Self::Skip
+            | Self::SkipIf
+            | Self::With
+            | Self::Flatten
+            | Self::Check
+            | Self::OneOf
+            | Self::Range
+            | Self::MaxLen
+            | Self::Confidential => None,
         }
     }
 }
@@ -137,12 +181,8 @@ pub(crate) const SAID_ELSEWHERE: &[(&str, &str)] =
     &[("typ", "token_type"), ("type", "token_type"), ("expires", "ttl"), ("expires_in", "ttl"), ("lifetime", "ttl")];
 
 /// Names that the runtime stamps or will stamp itself, and what they hold.
-pub(crate) const RESERVED: &[(&str, &str)] = &[
-    ("sid", "the session"),
-    ("gen", "the position in the revocation log"),
-    ("rg", "the refresh generation"),
-    ("ver", "the version of the claims type"),
-];
+pub(crate) const RESERVED: &[(&str, &str)] =
+    &[("gen", "the position in the revocation log"), ("rg", "the refresh generation"), ("ver", "the version of the claims type")];
 
 /// The limits of the runtime, for mistakes that a literal already shows; constants are held to the runtime's own by `assert_lifetimes`.
 pub(crate) mod limits {
@@ -150,5 +190,5 @@ pub(crate) mod limits {
     pub(crate) const MAX_TTL: u64 = 24 * 60 * 60;
     pub(crate) const LEEWAY: u64 = 300;
     /// The reader marks the claims of a token and the registered names in the bits of one number.
-    pub(crate) const CLAIMS: usize = 120;
+    pub(crate) const CLAIMS: usize = 112;
 }

@@ -82,11 +82,11 @@ pub mod time;
 mod token;
 
 pub use claims::{Audience, Claims};
-pub use format::{Asymmetric, Buffer, Format, JwkKeys, PaserkKeys, Paseto, PemKeys, Published, Symmetric, jwt, paseto};
+pub use format::{Among, Asymmetric, Buffer, Carries, Format, JwkKeys, PaserkKeys, Paseto, PemKeys, Published, Symmetric, jwt, paseto};
 pub use future::BoxFuture;
 pub use ids::{KeyId, TokenId};
 pub use keyring::KeyRing;
-pub use lifecycle::{Issuer, IssuerBuilder, SigningKeys, Verifier, VerifierBuilder};
+pub use lifecycle::{Given, Issuer, IssuerBuilder, SigningKeys, Verifier, VerifierBuilder};
 pub use revocation::Revocations;
 pub use session_macros::Claims;
 pub use time::{Clock, SystemClock, Timestamp};

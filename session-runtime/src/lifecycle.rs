@@ -4,7 +4,7 @@ use std::{marker::PhantomData, sync::Arc};
 
 use crate::{
     claims::{
-        Claims, ClaimsType, OwnedClaims, Writer,
+        Claims, ClaimsType, NoContext, OwnedClaims, Writer,
         policy::{KeyFacts, Policy},
         reader::{self, Reading, Registered},
     },
@@ -19,10 +19,12 @@ use crate::{
 
 mod accepted;
 mod builder;
+mod given;
 mod setup;
 
 use accepted::{Bound, Opener};
 pub use builder::{IssuerBuilder, SigningKeys, VerifierBuilder};
+pub use given::Given;
 
 /// Makes tokens of one claims type with the keys of one ring.
 ///
@@ -140,16 +142,20 @@ impl<C: ClaimsType> Verifier<C> {
     pub fn open_at(&self, text: &str, now: Timestamp) -> Result<Verified<C>, VerifyError>
     where
         C: OwnedClaims,
+        C::Context: NoContext,
     {
-        self.open::<C>(text, now, Lent::take().scratch(), None)
+        self.given(NoContext::none()).open_at(text, now)
     }
 
     /// As [`open_at`](Self::open_at), for claims that borrow from `buffer`.
     ///
     /// # Errors
     /// As [`open_at`](Self::open_at).
-    pub fn open_at_in<'b>(&self, text: &str, buffer: &'b mut Buffer, now: Timestamp) -> Result<Verified<C::At<'b>>, VerifyError> {
-        self.open::<C::At<'b>>(text, now, buffer.emptied(), None)
+    pub fn open_at_in<'b>(&self, text: &str, buffer: &'b mut Buffer, now: Timestamp) -> Result<Verified<C::At<'b>>, VerifyError>
+    where
+        C::Context: NoContext,
+    {
+        self.given(NoContext::none()).open_at_in(text, buffer, now)
     }
 
     /// The one way in. `D` is the claims type with the lifetime of the text that it is read from.
@@ -160,6 +166,7 @@ impl<C: ClaimsType> Verifier<C> {
         now: Timestamp,
         scratch: &'t mut Scratch,
         revocations: Option<&Revocations>,
+        context: &D::Context,
     ) -> Result<Verified<D>, VerifyError> {
         const NOT_AN_OBJECT: VerifyError = VerifyError::Malformed(Malformed::Payload);
         // 1 Shape and size.
@@ -180,7 +187,7 @@ impl<C: ClaimsType> Verifier<C> {
         let claims = D::build(slots, &mut errors);
         // 6 The checks of the type itself, all of them, after the built-in policy.
         if let Some(claims) = &claims {
-            claims.check(&mut errors);
+            claims.check(context, &mut errors);
         }
         let Some(claims) = claims.filter(|_| errors.is_empty()) else { return Err(VerifyError::Claims(errors)) };
         // 7 Revocation, last: it is asked about a token that is good in every other way. Not knowing is no permission.
@@ -198,19 +205,25 @@ impl<C: ClaimsType> Verifier<C> {
     ///
     /// # Errors
     /// As [`verify`](Self::verify).
+    #[inline]
     pub fn verify_now(&self, text: &str) -> Result<Verified<C>, VerifyError>
     where
         C: OwnedClaims,
+        C::Context: NoContext,
     {
-        self.open::<C>(text, self.clock.wall(), Lent::take().scratch(), self.revocations.as_ref())
+        self.given(NoContext::none()).verify_now(text)
     }
 
     /// The synchronous twin of [`verify_in`](Self::verify_in).
     ///
     /// # Errors
     /// As [`verify`](Self::verify).
-    pub fn verify_now_in<'b>(&self, text: &str, buffer: &'b mut Buffer) -> Result<Verified<C::At<'b>>, VerifyError> {
-        self.open::<C::At<'b>>(text, self.clock.wall(), buffer.emptied(), self.revocations.as_ref())
+    #[inline]
+    pub fn verify_now_in<'b>(&self, text: &str, buffer: &'b mut Buffer) -> Result<Verified<C::At<'b>>, VerifyError>
+    where
+        C::Context: NoContext,
+    {
+        self.given(NoContext::none()).verify_now_in(text, buffer)
     }
 
     /// Checks a token and returns its claims.
@@ -246,6 +259,7 @@ impl<C: ClaimsType> Verifier<C> {
     pub async fn verify(&self, text: &str) -> Result<Verified<C>, VerifyError>
     where
         C: OwnedClaims,
+        C::Context: NoContext,
     {
         self.verify_now(text)
     }
@@ -284,7 +298,10 @@ impl<C: ClaimsType> Verifier<C> {
     /// # }
     /// ```
     #[allow(clippy::unused_async, reason = "as in `verify`")]
-    pub async fn verify_in<'b>(&self, text: &str, buffer: &'b mut Buffer) -> Result<Verified<C::At<'b>>, VerifyError> {
+    pub async fn verify_in<'b>(&self, text: &str, buffer: &'b mut Buffer) -> Result<Verified<C::At<'b>>, VerifyError>
+    where
+        C::Context: NoContext,
+    {
         self.verify_now_in(text, buffer)
     }
 }

@@ -4,18 +4,44 @@ pub use core::{
     default::Default,
     marker::PhantomData,
     option::Option::{self, None, Some},
-    primitive::usize,
     result::Result::{self, Ok},
     time::Duration,
 };
 
 pub use crate::{
     claims::{
-        Claims, ClaimsType, OwnedClaims, Raw, Role, Schema, Slot, Spec, Writer, check, fill, fill_audience, fill_time, fill_with,
-        or_default, or_else, put, put_audience, put_text, put_time, put_with, require, require_audience, require_time, require_with,
+        AnyFormat, Aud, Claims, ClaimsType, Confidential, Exp, Iat, Iss, Jti, Nbf, Open, Own, OwnedClaims, Range, Raw, Role, Schema, Sid,
+        Slot, Spec, Sub, Tolerated, WHOLE, Writer, check, empty, fill, fill_with, or_default, or_else, put, put_with, require,
+        require_with, unless,
     },
-    error::{ClaimErrors, IssueError},
+    error::{ClaimErrors as Errors, IssueError},
+    format::{Among, Carries},
 };
+
+/// Registered claims, as the schema has them.
+pub const ISS: Spec = Spec::role(Role::Issuer);
+/// `sub`
+pub const SUB: Spec = Spec::role(Role::Subject);
+/// `aud`
+pub const AUD: Spec = Spec::role(Role::Audience);
+/// `exp`
+pub const EXP: Spec = Spec::role(Role::Expires);
+/// `nbf`
+pub const NBF: Spec = Spec::role(Role::NotBefore);
+/// `iat`
+pub const IAT: Spec = Spec::role(Role::IssuedAt);
+/// `jti`
+pub const JTI: Spec = Spec::role(Role::TokenId);
+/// `sid`
+pub const SID: Spec = Spec::role(Role::SessionId);
+
+/// A claim of the type's own.
+pub const fn claim(name: &'static str) -> Spec {
+    Spec::custom(name)
+}
+
+/// What writing answers.
+pub type Written = Result<(), IssueError>;
 
 /// What a type parameter of claims has to be. A re-export of serde's traits would become their name in compiler messages.
 pub trait Value: serde::Serialize + serde::de::DeserializeOwned {}

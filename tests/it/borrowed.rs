@@ -1,8 +1,8 @@
 //! Claims that borrow from a buffer: the same verdicts as owned ones, and nothing of one token is there for the next.
 
-use session_runtime::{Buffer, Claims, Timestamp, Verifier, claims::Text};
+use session_runtime::{Buffer, Claims, Issuer, Timestamp, Verifier, claims::Text};
 
-use crate::support::{Access, Fixed, ISSUER, KEY_ID, NOON, ada, after, changed, in_every_format, issuer, noon, ring, token, verdict};
+use crate::support::{Access, Fixed, ISSUER, KEY_ID, NOON, ada, after, changed, in_every_format, noon, ring, token, verdict};
 
 /// [`Access`], which owns nothing.
 #[derive(Claims, Debug, PartialEq)]
@@ -19,8 +19,10 @@ struct Borrowed<'a> {
 fn what_was_issued_is_borrowed() {
     fn check<F: Fixed>() {
         let ring = ring::<F>(&noon());
-        let issued =
-            issuer::<Borrowed<'_>, F>(&ring).issue(&Borrowed { user: "ada", tenant: "acme".into(), roles: vec!["admin"] }).unwrap();
+        let issued = Issuer::<Borrowed<'_>, F>::new(&ring)
+            .unwrap()
+            .issue(&Borrowed { user: "ada", tenant: "acme".into(), roles: vec!["admin"] })
+            .unwrap();
         let verifier = Verifier::<Borrowed<'_>>::new(&ring).unwrap();
         let mut buffer = Buffer::default();
         let verified = verifier.verify_now_in(&issued.token, &mut buffer).unwrap();

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use session_runtime::{
     Audience, Claims, Issuer, Timestamp, Verifier,
-    claims::{OwnedClaims, TimeClaim},
+    claims::{PlainClaims, TimeClaim},
 };
 
 use crate::support::{Fixed, NOON, after, in_every_format, is_paseto, noon, ring, verdict};
@@ -22,12 +22,12 @@ use crate::support::{Fixed, NOON, after, in_every_format, is_paseto, noon, ring,
 #[track_caller]
 fn check<C>(claims: &C, wire: &Value)
 where
-    C: OwnedClaims + PartialEq + Debug,
+    C: PlainClaims + PartialEq + Debug,
     for<'a> C: session_runtime::claims::ClaimsType<At<'a> = C>,
 {
     fn one<F: Fixed, C>(claims: &C, wire: &Value)
     where
-        C: OwnedClaims + PartialEq + Debug,
+        C: PlainClaims + PartialEq + Debug,
         for<'a> C: session_runtime::claims::ClaimsType<At<'a> = C>,
     {
         let ring = ring::<F>(&noon());
@@ -51,7 +51,7 @@ where
 }
 
 /// What a verifier of `C` says to a token whose claims, besides the stamps, are `wire`.
-fn read<C: OwnedClaims, F: Fixed>(wire: Value) -> Result<C, String> {
+fn read<C: PlainClaims, F: Fixed>(wire: Value) -> Result<C, String> {
     let mut claims = wire.as_object().unwrap().clone();
     claims.entry("iat").or_insert(F::time(NOON));
     claims.entry("exp").or_insert(F::time(after(900)));

@@ -2,7 +2,7 @@
 
 use session_runtime::{
     Claims, Format, KeyRing, Verifier,
-    claims::{ClaimsType, OwnedClaims},
+    claims::PlainClaims,
     error::{Problem, VerifyError},
     jwt::{Es256, Hs256, Jwt, unverified_header},
     paseto::{V3Local, V3Public, V4Local, V4Public},
@@ -49,7 +49,7 @@ kinds! {
     Dotted = "at.jwt",
 }
 
-fn open<C: OwnedClaims, F: Format>(ring: &KeyRing<F>, token: &str) -> Result<(), VerifyError> {
+fn open<C: PlainClaims, F: Format>(ring: &KeyRing<F>, token: &str) -> Result<(), VerifyError> {
     Verifier::<C>::new(ring).unwrap().verify_now(token).map(drop)
 }
 
@@ -110,7 +110,7 @@ fn a_verifier_of_untyped_tokens_would_be_found() {
 #[test]
 fn no_format_passes_for_another() {
     type Rings = (KeyRing<Jwt<Es256>>, KeyRing<V4Public>, KeyRing<V4Local>, KeyRing<V3Public>, KeyRing<V3Local>);
-    fn all<C: OwnedClaims>(rings: &Rings) -> Verifier<C> {
+    fn all<C: PlainClaims>(rings: &Rings) -> Verifier<C> {
         let builder = Verifier::<C>::builder().accept(&rings.0).accept(&rings.1).accept(&rings.2).accept(&rings.3);
         builder.accept(&rings.4).build().unwrap()
     }
@@ -157,7 +157,7 @@ fn the_type_of_a_jwt_is_in_its_header() {
 /// The type and a user's assertion are told apart whatever their texts, and neither can take the other's place.
 #[test]
 fn type_and_assertion_do_not_run_into_each_other() {
-    fn sealed<C: ClaimsType, F: Format>(ring: &KeyRing<F>, claims: &C::At<'_>, assertion: &str) -> String {
+    fn sealed<C: PlainClaims, F: Format>(ring: &KeyRing<F>, claims: &C::At<'_>, assertion: &str) -> String {
         issuer::<C, F>(ring).with_implicit_assertion(assertion.as_bytes()).issue(claims).unwrap().token
     }
     let ring = ring::<V4Local>(&noon());

@@ -77,7 +77,7 @@ fn quoted(name: &str) -> Box<str> {
 mod tests {
     use super::*;
     use crate::{
-        claims::{Claims, Raw, Spec, TimeEncoding, reader},
+        claims::{Claims, ClaimsType, Raw, Spec, TimeEncoding, reader},
         error::{ClaimErrors, IssueError},
         limits::JsonLimits,
     };
@@ -91,19 +91,26 @@ mod tests {
     /// Keeps every value as it was handed over.
     struct Kept;
 
+    impl ClaimsType for Kept {
+        const SCHEMA: &'static Schema = &SCHEMA;
+        type At<'de> = Self;
+        type Context = ();
+        type Exposure = crate::claims::Open;
+        type Formats = crate::claims::AnyFormat;
+    }
+
     impl<'de> Claims<'de> for Kept {
-        type Slots = Vec<(usize, &'de str, Option<&'de str>)>;
+        type Slots = Vec<(u16, &'de str, Option<&'de str>)>;
         fn slots() -> Self::Slots {
             Vec::new()
         }
-        fn read(slots: &mut Self::Slots, claim: usize, value: Raw<'de>) -> Option<()> {
-            slots.push((claim, value.json(), value.plain()));
+        fn read(slots: &mut Self::Slots, value: Raw<'de>) -> Option<()> {
+            slots.push((value.claim(), value.json(), value.plain()));
             Some(())
         }
         fn build(_: Self::Slots, _: &mut ClaimErrors) -> Option<Self> {
             Some(Self)
         }
-        fn check(&self, _: &mut ClaimErrors) {}
         fn write(&self, _: &mut crate::claims::Writer<'_>) -> Result<(), IssueError> {
             Ok(())
         }

@@ -1,6 +1,6 @@
 //! One field of a claims type: what generated code calls to read it, to require it, to check it and to write it.
 //!
-//! Free functions with a turbofish of the field's type, because the compiler then marks the user's field when a bound fails.
+//! Named by the field's type, because the compiler then marks the user's field when a bound fails.
 
 use serde::{
     Deserialize, Deserializer, Serialize,
@@ -20,9 +20,133 @@ use crate::error::{ClaimErrors, IssueError, Problem};
 #[derive(Debug)]
 pub struct Slot<T>(Option<T>);
 
-impl<T> Slot<T> {
-    /// Nothing read yet.
-    pub const EMPTY: Self = Self(None);
+/// Nothing read yet.
+#[inline]
+pub const fn empty<T>() -> Slot<T> {
+    Slot(None)
+}
+
+/// Declares how fields of one kind are read, required and written. One trait for the three, because the compiler then has one sentence
+/// about a type that does not fit, and not three.
+macro_rules! kind {
+    ($(#[$doc:meta])* $name:ident $(<$de:lifetime>)?: $raw:ty) => {
+        $(#[$doc])*
+        pub trait $name $(<$de>)?: Sized {
+            /// Reads a value into its slot; `None` when it does not fit.
+            fn fill(slot: &mut Slot<Self>, value: $raw) -> Option<()>;
+
+            /// The slot's value; a type that may be absent is, any other is reported as missing.
+            fn require(slot: Slot<Self>, claim: &'static str, errors: &mut ClaimErrors) -> Option<Self>;
+
+            /// Writes the field; a value that is not there is left out, or to the policy.
+            ///
+            /// # Errors
+            /// [`IssueError::Unwritable`] when the value's `Serialize` fails, [`IssueError::Claims`] when it is nothing that the claim
+            /// can hold.
+            fn put(out: &mut Writer<'_>, claim: &'static str, value: &Self) -> Result<(), IssueError>;
+        }
+    };
+}
+
+kind! {
+    /// A claim of the type's own, by its serde implementations.
+    Own<'de>: Raw<'de>
+}
+
+impl<'de, T: Serialize + Deserialize<'de>> Own<'de> for T {
+    #[inline]
+    fn fill(slot: &mut Slot<T>, value: Raw<'de>) -> Option<()> {
+        fill(slot, value)
+    }
+    #[inline]
+    fn require(slot: Slot<T>, claim: &'static str, errors: &mut ClaimErrors) -> Option<T> {
+        require(slot, claim, errors)
+    }
+    #[inline]
+    fn put(out: &mut Writer<'_>, claim: &'static str, value: &T) -> Result<(), IssueError> {
+        put(out, claim, value)
+    }
+}
+
+/// Registered claims that are texts: any type that serializes to a JSON string.
+macro_rules! text_claims {
+    ($($name:ident $role:ident $wire:literal)*) => { $(
+        kind! {
+            #[doc = concat!("`", $wire, "`")]
+            $name<'de>: Raw<'de>
+        }
+
+        impl<'de, T: Serialize + Deserialize<'de>> $name<'de> for T {
+            #[inline]
+            fn fill(slot: &mut Slot<T>, value: Raw<'de>) -> Option<()> {
+                fill(slot, value)
+            }
+            #[inline]
+            fn require(slot: Slot<T>, claim: &'static str, errors: &mut ClaimErrors) -> Option<T> {
+                require(slot, claim, errors)
+            }
+            #[inline]
+            fn put(out: &mut Writer<'_>, _: &'static str, value: &T) -> Result<(), IssueError> {
+                out.text(Role::$role, value)
+            }
+        }
+    )* };
+}
+text_claims! { Iss Issuer "iss" Sub Subject "sub" Jti TokenId "jti" Sid SessionId "sid" }
+
+/// Registered claims that are times, in the payload's own encoding.
+macro_rules! time_claims {
+    ($($name:ident $role:ident $wire:literal)*) => { $(
+        kind! {
+            #[doc = concat!("`", $wire, "`")]
+            $name: Raw<'_>
+        }
+
+        impl<T: TimeClaim> $name for T {
+            #[inline]
+            fn fill(slot: &mut Slot<T>, value: Raw<'_>) -> Option<()> {
+                let time = super::times::read(value, Role::$role)?;
+                slot.0 = Some(T::from_timestamp(time)?);
+                Some(())
+            }
+            #[inline]
+            fn require(slot: Slot<T>, claim: &'static str, errors: &mut ClaimErrors) -> Option<T> {
+                match slot.0 {
+                    None => missing(T::absent(), claim, errors),
+                    value => value,
+                }
+            }
+            #[inline]
+            fn put(out: &mut Writer<'_>, _: &'static str, value: &T) -> Result<(), IssueError> {
+                out.time(Role::$role, value.to_timestamp())
+            }
+        }
+    )* };
+}
+time_claims! { Exp Expires "exp" Nbf NotBefore "nbf" Iat IssuedAt "iat" }
+
+kind! {
+    /// `aud`
+    Aud: Raw<'_>
+}
+
+impl<T: AudienceClaim> Aud for T {
+    #[inline]
+    fn fill(slot: &mut Slot<T>, value: Raw<'_>) -> Option<()> {
+        slot.0 = Some(T::from_audience(Audience::deserialize(value).ok()?)?);
+        Some(())
+    }
+    #[inline]
+    fn require(slot: Slot<T>, claim: &'static str, errors: &mut ClaimErrors) -> Option<T> {
+        match slot.0 {
+            None => missing(T::absent(), claim, errors),
+            value => value,
+        }
+    }
+    #[inline]
+    fn put(out: &mut Writer<'_>, _: &'static str, value: &T) -> Result<(), IssueError> {
+        out.audience(value.to_audience())
+    }
 }
 
 /// Reads a value by its own `Deserialize`.
@@ -42,21 +166,6 @@ where
     Some(())
 }
 
-/// Reads a time in the payload's own encoding.
-#[inline]
-pub fn fill_time<T: TimeClaim>(slot: &mut Slot<T>, value: Raw<'_>, role: Role) -> Option<()> {
-    let time = super::times::read(value, role)?;
-    slot.0 = Some(T::from_timestamp(time)?);
-    Some(())
-}
-
-/// Reads an audience.
-#[inline]
-pub fn fill_audience<T: AudienceClaim>(slot: &mut Slot<T>, value: Raw<'_>) -> Option<()> {
-    slot.0 = Some(T::from_audience(Audience::deserialize(value).ok()?)?);
-    Some(())
-}
-
 /// The slot's value; a type that serde lets be absent (`Option`) is, any other is reported as missing.
 #[inline]
 pub fn require<'de, T: Deserialize<'de>>(slot: Slot<T>, claim: &'static str, errors: &mut ClaimErrors) -> Option<T> {
@@ -71,24 +180,6 @@ pub fn require<'de, T: Deserialize<'de>>(slot: Slot<T>, claim: &'static str, err
 pub fn require_with<T>(slot: Slot<T>, claim: &'static str, errors: &mut ClaimErrors) -> Option<T> {
     match slot.0 {
         None => missing(None, claim, errors),
-        value => value,
-    }
-}
-
-/// The slot's time.
-#[inline]
-pub fn require_time<T: TimeClaim>(slot: Slot<T>, claim: &'static str, errors: &mut ClaimErrors) -> Option<T> {
-    match slot.0 {
-        None => missing(T::absent(), claim, errors),
-        value => value,
-    }
-}
-
-/// The slot's audience.
-#[inline]
-pub fn require_audience<T: AudienceClaim>(slot: Slot<T>, claim: &'static str, errors: &mut ClaimErrors) -> Option<T> {
-    match slot.0 {
-        None => missing(T::absent(), claim, errors),
         value => value,
     }
 }
@@ -145,6 +236,9 @@ impl IntoDeserializer<'_> for Absent {
     }
 }
 
+/// The name under which what the check of a whole struct finds is reported.
+pub const WHOLE: &str = "(claims)";
+
 /// What a check function may answer.
 #[diagnostic::on_unimplemented(
     message = "a check cannot answer `{Self}`",
@@ -196,29 +290,11 @@ where
     out.custom(claim, write)
 }
 
-/// Writes `iss`, `sub` or `jti`; what serializes to `null` is left to the policy.
+/// Leaves a claim out when its `skip_if` says so.
 ///
 /// # Errors
-/// [`IssueError::Unwritable`] when `Serialize` fails, [`IssueError::Claims`] when it does not give a JSON string.
+/// Those of `write`.
 #[inline]
-pub fn put_text<T: Serialize>(out: &mut Writer<'_>, role: Role, value: &T) -> Result<(), IssueError> {
-    out.text(role, value)
-}
-
-/// Writes `exp`, `nbf` or `iat` in the format's own encoding; `None` is left to the policy.
-///
-/// # Errors
-/// [`IssueError::Claims`] when the value is outside what a time claim can say.
-#[inline]
-pub fn put_time<T: TimeClaim>(out: &mut Writer<'_>, role: Role, value: &T) -> Result<(), IssueError> {
-    out.time(role, value.to_timestamp())
-}
-
-/// Writes `aud`; `None` is left to the policy.
-///
-/// # Errors
-/// [`IssueError::Claims`] when the audience is empty.
-#[inline]
-pub fn put_audience<T: AudienceClaim>(out: &mut Writer<'_>, value: &T) -> Result<(), IssueError> {
-    out.audience(value.to_audience())
+pub fn unless(left_out: bool, write: impl FnOnce() -> Result<(), IssueError>) -> Result<(), IssueError> {
+    if left_out { Ok(()) } else { write() }
 }

@@ -130,7 +130,7 @@ mod writer;
 pub(crate) use audience::may_be_array;
 pub use audience::{Audience, AudienceClaim};
 pub use field::Outcome;
-pub use schema::{Expectation, Role, Schema, Spec};
+pub use schema::{Bounds, Expectation, Range, Role, Schema, Spec, Tolerated};
 pub use text::Text;
 pub use times::{TimeClaim, TimeEncoding};
 
@@ -138,8 +138,8 @@ pub use times::{TimeClaim, TimeEncoding};
 #[doc(hidden)]
 pub use self::{
     field::{
-        Slot, check, fill, fill_audience, fill_time, fill_with, or_default, or_else, put, put_audience, put_text, put_time, put_with,
-        require, require_audience, require_time, require_with,
+        Aud, Exp, Iat, Iss, Jti, Nbf, Own, Sid, Slot, Sub, WHOLE, check, empty, fill, fill_with, or_default, or_else, put, put_with,
+        require, require_with, unless,
     },
     raw::Raw,
     writer::{JsonSerializer, Writer},
@@ -154,25 +154,44 @@ pub trait ClaimsType {
     /// Everything that the attributes say.
     const SCHEMA: &'static Schema;
     /// The type with the lifetime of the text that it borrows from; `Self` for types that own their values.
-    type At<'de>: Claims<'de>;
+    type At<'de>: Claims<'de> + ClaimsType<Context = Self::Context>;
+    /// What checks are handed beside the value: the type that `context` names, or nothing.
+    type Context;
+    /// [`Confidential`] where a field is; [`Open`] where everybody may read the claims.
+    type Exposure;
+    /// The formats that `format` names, or [`AnyFormat`].
+    type Formats;
 }
 
+/// Claims that everybody who sees the token may read.
+#[derive(Debug, Clone, Copy)]
+pub enum Open {}
+
+/// Claims of which one at least is `confidential`.
+#[derive(Debug, Clone, Copy)]
+pub enum Confidential {}
+
+/// No `format` is named: every format may carry the claims.
+#[derive(Debug, Clone, Copy)]
+pub enum AnyFormat {}
+
 /// How a claims type is read and written. Written by `#[derive(Claims)]`, never by hand.
-pub trait Claims<'de>: Sized {
+pub trait Claims<'de>: ClaimsType + Sized {
     /// One slot a field: what has been read so far.
     type Slots;
 
     /// All slots empty.
     fn slots() -> Self::Slots;
 
-    /// Reads one claim into its slot; `claim` is its index in [`Schema::claims`]. `None` when the value does not fit the field.
-    fn read(slots: &mut Self::Slots, claim: usize, value: Raw<'de>) -> Option<()>;
+    /// Reads one claim into its slot; [`Raw::claim`] is its index in [`Schema::claims`]. `None` when the value does not fit the field.
+    fn read(slots: &mut Self::Slots, value: Raw<'de>) -> Option<()>;
 
     /// The value, or every claim that is missing.
     fn build(slots: Self::Slots, errors: &mut ClaimErrors) -> Option<Self>;
 
     /// Runs the checks of the attributes, all of them.
-    fn check(&self, errors: &mut ClaimErrors);
+    #[inline]
+    fn check(&self, _context: &Self::Context, _errors: &mut ClaimErrors) {}
 
     /// Writes every field.
     ///
@@ -188,6 +207,36 @@ pub trait Claims<'de>: Sized {
     note = "verify it into a buffer, with `verify_in` or `verify_now_in`; or give it owned fields (`String` in place of `&str`)"
 )]
 pub trait OwnedClaims: ClaimsType + for<'de> Claims<'de> + 'static {}
+
+/// Claims that own their values, that any format may carry, and whose checks need no context: the bound for code of yours that takes any
+/// such type, which is most of them. Implemented for all of them.
+///
+/// ```
+/// use session_runtime::{Format, Issuer, KeyRing, Verifier, claims::PlainClaims, error::ConfigError};
+///
+/// fn both<C: PlainClaims, F: Format>(ring: &KeyRing<F>) -> Result<(Issuer<C, F>, Verifier<C>), ConfigError> {
+///     Ok((Issuer::new(ring)?, Verifier::new(ring)?))
+/// }
+/// ```
+pub trait PlainClaims: OwnedClaims + ClaimsType<Context = (), Exposure = Open, Formats = AnyFormat> {}
+
+impl<C: OwnedClaims + ClaimsType<Context = (), Exposure = Open, Formats = AnyFormat>> PlainClaims for C {}
+
+/// What the checks of a type are handed when no context was: nothing.
+#[diagnostic::on_unimplemented(
+    message = "the checks of these claims need a `{Self}`",
+    note = "hand it over: `verifier.given(&context).verify(token)`"
+)]
+pub trait NoContext: 'static {
+    /// It.
+    fn none() -> &'static Self;
+}
+
+impl NoContext for () {
+    fn none() -> &'static Self {
+        &()
+    }
+}
 
 /// The longest life of a type's tokens, in words that the derive and the policy share: `max_ttl`, else 24 hours.
 pub(crate) fn longest_life(schema: &Schema) -> Duration {

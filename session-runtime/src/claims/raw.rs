@@ -15,12 +15,24 @@ pub struct Raw<'de> {
     text: &'de str,
     plain: Option<&'de str>,
     times: TimeEncoding,
+    claim: u16,
 }
 
 impl<'de> Raw<'de> {
     /// `plain` is what stands between the quotes when `text` is a string without any escape.
     pub(crate) fn new(text: &'de str, plain: Option<&'de str>, times: TimeEncoding) -> Self {
-        Self { text, plain, times }
+        Self { text, plain, times, claim: u16::MAX }
+    }
+
+    /// The value as one of the claim with this index.
+    pub(crate) fn of(self, claim: u16) -> Self {
+        Self { claim, ..self }
+    }
+
+    /// The index of the claim, see [`Claims::read`](super::Claims::read).
+    #[inline]
+    pub fn claim(self) -> u16 {
+        self.claim
     }
 
     /// The JSON text.

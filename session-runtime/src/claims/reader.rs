@@ -83,7 +83,7 @@ pub(crate) fn read<'t, C: Claims<'t>>(
                 // A registered claim was already counted by its role.
                 if name.role.is_none() && !names.first(u32::from(index).saturating_add(ROLES)) {
                     errors.push(schema.name(index), Problem::Duplicate);
-                } else if C::read(slots, index.into(), value).is_none() {
+                } else if C::read(slots, value.of(index)).is_none() {
                     errors.push(schema.name(index), Problem::Mistyped { expected: "what its field holds" });
                 }
             }
@@ -117,6 +117,8 @@ impl<'t> Registered<'t> {
             // An empty subject or token id would share one revocation entry among all who have it.
             Role::Subject => self.subject = Some(text(value).filter(|text| !text.is_empty()).ok_or("a string that is not empty")?),
             Role::TokenId => self.token_id = Some(text(value).filter(|text| !text.is_empty()).ok_or("a string that is not empty")?),
+            // Nobody judges it here; its field holds it.
+            Role::SessionId => drop(text(value).filter(|text| !text.is_empty()).ok_or("a string that is not empty")?),
             Role::Audience if may_be_array(value.times()) => self.audience = audience(value).ok_or("a string or an array of strings")?,
             Role::Audience => self.audience = Some(Members::from_iter([text(value).ok_or("a string")?])),
             Role::Expires => self.expires_at = Some(times::read(value, role).ok_or(A_TIME)?),
@@ -149,9 +151,9 @@ fn audience(value: Raw<'_>) -> Option<Option<Members<'_>>> {
     Some((!members.is_empty()).then_some(members))
 }
 
-/// Bits of [`Names`]: first the roles, then `gen`, then the claims of the schema (at most 120, which the derive keeps).
-const GENERATION_BIT: u32 = 7;
-const ROLES: u32 = 8;
+/// Bits of [`Names`]: first the roles, then what the runtime stamps, then the claims of the schema (at most 112, which the derive keeps).
+const GENERATION_BIT: u32 = 8;
+const ROLES: u32 = 16;
 
 /// What a name stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -228,6 +230,7 @@ impl<'t, 's> Names<'t, 's> {
             "nbf" => Some(Role::NotBefore),
             "iat" => Some(Role::IssuedAt),
             "jti" => Some(Role::TokenId),
+            "sid" if self.schema.has(Role::SessionId) => Some(Role::SessionId),
             _ => None,
         };
         let mut of_type = (0..).zip(claims).filter(|(_, claim)| if role.is_some() { claim.role == role } else { claim.name == text });

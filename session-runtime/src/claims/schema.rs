@@ -21,6 +21,8 @@ pub enum Role {
     IssuedAt,
     /// `jti`
     TokenId,
+    /// `sid`, the session (OpenID Connect Front-Channel Logout §3). Not judged by the policy.
+    SessionId,
 }
 
 impl Role {
@@ -34,29 +36,147 @@ impl Role {
             Self::NotBefore => "nbf",
             Self::IssuedAt => "iat",
             Self::TokenId => "jti",
+            Self::SessionId => "sid",
         }
     }
 }
 
 /// One claim of a type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Spec {
-    /// Its name on the wire.
+    /// Its name on the wire; of a nested claim the names of its path, joined by dots.
     pub name: &'static str,
+    /// The names from the outer object to a nested claim; empty for a claim of the outer object.
+    pub path: &'static [&'static str],
+    /// The name under which it is written, where it is another one than the one that is read.
+    pub written: Option<&'static str>,
+    /// Other names under which it is read.
+    pub aliases: &'static [&'static str],
     /// Its role, when it is a registered claim.
     pub role: Option<Role>,
+    /// What the value may be; empty for anything.
+    pub bounds: Bounds,
+    /// Whether it may only be in an encrypted token.
+    pub confidential: bool,
 }
 
 impl Spec {
     /// A registered claim.
     pub const fn role(role: Role) -> Self {
-        Self { name: role.name(), role: Some(role) }
+        Self { role: Some(role), ..Self::custom(role.name()) }
     }
 
     /// A claim of the type's own.
     pub const fn custom(name: &'static str) -> Self {
-        Self { name, role: None }
+        Self { name, path: &[], written: None, aliases: &[], role: None, bounds: Bounds::NONE, confidential: false }
     }
+
+    /// `path = "…"`: the names from the outer object to this claim.
+    #[must_use]
+    pub const fn path(mut self, path: &'static [&'static str]) -> Self {
+        self.path = path;
+        self
+    }
+
+    /// `#[serde(rename(serialize = "…"))]`
+    #[must_use]
+    pub const fn written(mut self, name: &'static str) -> Self {
+        self.written = Some(name);
+        self
+    }
+
+    /// `alias = "…"`
+    #[must_use]
+    pub const fn aliases(mut self, names: &'static [&'static str]) -> Self {
+        self.aliases = names;
+        self
+    }
+
+    /// `one_of("…", "…")`
+    #[must_use]
+    pub const fn one_of(mut self, values: &'static [&'static str]) -> Self {
+        self.bounds.one_of = values;
+        self
+    }
+
+    /// `range = 1..=9`
+    #[must_use]
+    pub const fn range(mut self, range: Range) -> Self {
+        self.bounds.range = Some(range);
+        self
+    }
+
+    /// `max_len = 64`
+    #[must_use]
+    pub const fn max_len(mut self, bytes: usize) -> Self {
+        self.bounds.max_len = Some(bytes);
+        self
+    }
+
+    /// The longest JSON that the field's type can write; written by the derive beside `max_len` of other fields.
+    #[must_use]
+    pub const fn widest(mut self, bytes: Option<usize>) -> Self {
+        self.bounds.widest = bytes;
+        self
+    }
+
+    /// `confidential`
+    #[must_use]
+    pub const fn confidential(mut self) -> Self {
+        self.confidential = true;
+        self
+    }
+}
+
+/// What the value of a claim may be, judged on its JSON text, so that it holds for every type of field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Bounds {
+    /// `one_of`: the texts that are allowed; empty for all.
+    pub one_of: &'static [&'static str],
+    /// `range`
+    pub range: Option<Range>,
+    /// `max_len`, in bytes of JSON, for a string without its quotes.
+    pub max_len: Option<usize>,
+    /// The longest JSON that the field's type can write, where that is known.
+    pub widest: Option<usize>,
+}
+
+impl Bounds {
+    /// Anything.
+    pub const NONE: Self = Self { one_of: &[], range: None, max_len: None, widest: None };
+}
+
+/// The numbers that a claim may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Range {
+    /// The least, if there is one.
+    pub least: Option<i64>,
+    /// The greatest, if there is one.
+    pub most: Option<i64>,
+    /// Whether `most` itself is too much.
+    pub exclusive: bool,
+}
+
+impl Range {
+    /// `least..=most`, `least..`, `..=most`, and with `exclusive` the same without the equals sign.
+    pub const fn new(least: Option<i64>, most: Option<i64>, exclusive: bool) -> Self {
+        Self { least, most, exclusive }
+    }
+}
+
+/// A claim that a type has no use for and takes no offence at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Tolerated {
+    /// `iss`, on a type with `no_issuer`.
+    Issuer,
+    /// `aud`, on a type with `no_audience`.
+    Audience,
+    /// `typ`, on a type that is `untyped`.
+    TokenType,
 }
 
 /// What a type says about its issuer or its audience.
@@ -92,6 +212,14 @@ pub struct Schema {
     pub no_issued_at: bool,
     /// Whether a claim that the type does not know refuses the token.
     pub deny_unknown: bool,
+    /// What a token may have though the type has no use for it.
+    pub tolerated: &'static [Tolerated],
+    /// The version of the type, which tokens carry as `ver`.
+    pub version: Option<u32>,
+    /// Whether a field takes the claims that the type does not name.
+    pub takes_rest: bool,
+    /// The names of the functions that check fields, each with the name of its claim, and those that check the whole.
+    pub checks: &'static [(&'static str, &'static str)],
     /// The claims, in the order of the fields.
     pub claims: &'static [Spec],
 }
@@ -114,6 +242,10 @@ impl Schema {
             leeway: limits::LEEWAY,
             no_issued_at: false,
             deny_unknown: false,
+            tolerated: &[],
+            version: None,
+            takes_rest: false,
+            checks: &[],
             claims: &[],
         }
     }
@@ -185,6 +317,34 @@ impl Schema {
     #[must_use]
     pub const fn deny_unknown(mut self) -> Self {
         self.deny_unknown = true;
+        self
+    }
+
+    /// `allow(…)`
+    #[must_use]
+    pub const fn allow(mut self, tolerated: &'static [Tolerated]) -> Self {
+        self.tolerated = tolerated;
+        self
+    }
+
+    /// `version(…)`
+    #[must_use]
+    pub const fn version(mut self, version: u32) -> Self {
+        self.version = Some(version);
+        self
+    }
+
+    /// `flatten` on a field.
+    #[must_use]
+    pub const fn takes_rest(mut self) -> Self {
+        self.takes_rest = true;
+        self
+    }
+
+    /// `check = "…"`, as pairs of a claim and what checks it.
+    #[must_use]
+    pub const fn checks(mut self, checks: &'static [(&'static str, &'static str)]) -> Self {
+        self.checks = checks;
         self
     }
 

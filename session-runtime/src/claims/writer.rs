@@ -112,7 +112,8 @@ impl<'b> Writer<'b> {
         match role {
             Role::Subject => self.written.subject = true,
             Role::Issuer => self.written.issuer = text_of(json),
-            _ => self.written.token_id = text_of(json),
+            Role::TokenId => self.written.token_id = text_of(json),
+            _ => {}
         }
         Ok(())
     }

@@ -12,6 +12,7 @@ use crate::{
     ids::KeyId,
 };
 
+mod carries;
 pub(crate) mod head;
 pub mod jwt;
 pub mod paseto;
@@ -19,6 +20,7 @@ mod scratch;
 mod split;
 mod versions;
 
+pub use carries::{Among, Carries};
 pub(crate) use head::Head;
 pub use scratch::Buffer;
 #[cfg(test)]

@@ -13,7 +13,7 @@ use crate::{
     },
     error::ConfigError,
     format::{
-        Binding, Format,
+        Among, Binding, Carries, Format,
         jwt::{EdDsa, Jwt},
     },
     ids::KeyId,
@@ -100,7 +100,10 @@ impl<C: ClaimsType, F: Format> IssuerBuilder<C, F> {
     ///
     /// # Errors
     /// As [`Issuer::new`].
-    pub fn build<K: SigningKeys<Format = F>>(self, ring: &K) -> Result<Issuer<C, F>, ConfigError> {
+    pub fn build<K: SigningKeys<Format = F>>(self, ring: &K) -> Result<Issuer<C, F>, ConfigError>
+    where
+        F: Carries<C::Exposure> + Among<C::Formats>,
+    {
         permit(self.length)?;
         let policy = Policy::new(C::SCHEMA, self.overrides)?;
         let source = ring.source();
@@ -177,14 +180,20 @@ impl<C: ClaimsType> VerifierBuilder<C> {
 
     /// Accepts tokens of this ring as tokens of the type's own issuer.
     #[must_use]
-    pub fn accept<K: Keys>(self, keys: &K) -> Self {
+    pub fn accept<K: Keys>(self, keys: &K) -> Self
+    where
+        K::Format: Carries<C::Exposure> + Among<C::Formats>,
+    {
         self.push(None, keys)
     }
 
     /// Accepts tokens of these keys as tokens of `issuer`, and of nobody else: a key set can never speak in another's name
     /// (RFC 8725 §3.8).
     #[must_use]
-    pub fn accept_from<K: Keys>(self, issuer: impl Into<Arc<str>>, keys: &K) -> Self {
+    pub fn accept_from<K: Keys>(self, issuer: impl Into<Arc<str>>, keys: &K) -> Self
+    where
+        K::Format: Carries<C::Exposure> + Among<C::Formats>,
+    {
         self.push(Some(issuer.into()), keys)
     }
 

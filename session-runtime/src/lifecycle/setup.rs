@@ -9,7 +9,7 @@ use crate::{
     claims::{ClaimsType, policy::Policy},
     error::ConfigError,
     format::{
-        Format,
+        Among, Carries, Format,
         paseto::{self, Paseto},
     },
     keyring::Keys,
@@ -23,7 +23,10 @@ impl<C: ClaimsType, F: Format> Issuer<C, F> {
     /// [`ConfigError::OutlivesRing`] when the type's tokens may live longer than the ring keeps their keys,
     /// [`ConfigError::NoIssuer`] or [`ConfigError::NoAudience`] when nobody says them, [`ConfigError::NeverExpires`] for a
     /// `never_expires` type on a ring that rotates, [`ConfigError::SeveralAudiences`] for a PASETO that would be for more than one.
-    pub fn new<K: SigningKeys<Format = F>>(ring: &K) -> Result<Self, ConfigError> {
+    pub fn new<K: SigningKeys<Format = F>>(ring: &K) -> Result<Self, ConfigError>
+    where
+        F: Carries<C::Exposure> + Among<C::Formats>,
+    {
         Self::builder().build(ring)
     }
 
@@ -127,7 +130,10 @@ impl<C: ClaimsType> Verifier<C> {
     ///
     /// # Errors
     /// [`ConfigError::NoIssuer`] or [`ConfigError::NoAudience`] when nobody says them.
-    pub fn new<K: Keys>(keys: &K) -> Result<Self, ConfigError> {
+    pub fn new<K: Keys>(keys: &K) -> Result<Self, ConfigError>
+    where
+        K::Format: Carries<C::Exposure> + Among<C::Formats>,
+    {
         Self::builder().accept(keys).build()
     }
 

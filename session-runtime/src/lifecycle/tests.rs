@@ -17,18 +17,20 @@ struct Note {
 impl ClaimsType for Note {
     const SCHEMA: &'static Schema = &Schema::new("note").no_issuer().no_audience().ttl(std::time::Duration::from_secs(60));
     type At<'de> = Self;
+    type Context = ();
+    type Exposure = crate::claims::Open;
+    type Formats = crate::claims::AnyFormat;
 }
 
 impl Claims<'_> for Note {
     type Slots = ();
     fn slots() {}
-    fn read((): &mut (), _: usize, _: Raw<'_>) -> Option<()> {
+    fn read((): &mut (), _: Raw<'_>) -> Option<()> {
         Some(())
     }
     fn build((): (), _: &mut ClaimErrors) -> Option<Self> {
         Some(Self { fails: false })
     }
-    fn check(&self, _: &mut ClaimErrors) {}
     fn write(&self, out: &mut Writer<'_>) -> Result<(), IssueError> {
         crate::claims::put(out, "diagnosis", &"nobody's business")?;
         if self.fails { Err(IssueError::Unwritable { claim: "next" }) } else { Ok(()) }

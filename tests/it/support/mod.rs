@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use serde_json::{Map, Value, json};
 use session_runtime::{
-    Claims, Clock, Format, Issuer, KeyId, KeyRing, Timestamp, Verified, Verifier, claims::ClaimsType, error::VerifyError,
+    Claims, Clock, Format, Issuer, KeyId, KeyRing, Timestamp, Verified, Verifier, claims::PlainClaims, error::VerifyError,
     testing::ManualClock,
 };
 
@@ -65,7 +65,7 @@ pub(crate) fn own_ring<F: Format>(clock: &ManualClock) -> KeyRing<F> {
     KeyRing::builder().clock(clock.clone()).generate().unwrap()
 }
 
-pub(crate) fn issuer<C: ClaimsType, F: Format>(ring: &KeyRing<F>) -> Issuer<C, F> {
+pub(crate) fn issuer<C: PlainClaims, F: Format>(ring: &KeyRing<F>) -> Issuer<C, F> {
     Issuer::new(ring).unwrap()
 }
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use session_runtime::{
     VerifierBuilder,
-    claims::OwnedClaims,
+    claims::PlainClaims,
     error::KeyError,
     jwt::{
         AsymmetricAlgorithm, EdDsa, Es256, Es384, Es512, Hs256, Hs384, Hs512, Jwt, MlDsa44, MlDsa65, MlDsa87, Ps256, Ps384, Ps512, Rs256,
@@ -18,7 +18,7 @@ use super::{Case, Refused};
 type Accepting<C> = Result<VerifierBuilder<C>, Refused>;
 
 /// Lets the verifier accept the keys of a case.
-pub(super) fn accept<C: OwnedClaims>(builder: VerifierBuilder<C>, case: &Case) -> Accepting<C> {
+pub(super) fn accept<C: PlainClaims>(builder: VerifierBuilder<C>, case: &Case) -> Accepting<C> {
     match case.format.as_str() {
         "paseto" => paseto(builder, case),
         "jwt-jwks" => jwks(builder, case),
@@ -26,7 +26,7 @@ pub(super) fn accept<C: OwnedClaims>(builder: VerifierBuilder<C>, case: &Case) -
     }
 }
 
-fn jwk<C: OwnedClaims>(builder: VerifierBuilder<C>, case: &Case) -> Accepting<C> {
+fn jwk<C: PlainClaims>(builder: VerifierBuilder<C>, case: &Case) -> Accepting<C> {
     let key = jwk_without_id(case.key.as_ref().ok_or_else(|| absent("key"))?);
     let name = case.alg.as_deref().ok_or_else(|| absent("alg"))?;
     let accept = accept_as(name).ok_or_else(|| Refused::Unsupported(format!("the algorithm {name}")))?;
@@ -34,7 +34,7 @@ fn jwk<C: OwnedClaims>(builder: VerifierBuilder<C>, case: &Case) -> Accepting<C>
 }
 
 /// One ring for each algorithm that the case allows; those that do not exist here can accept nothing.
-fn jwks<C: OwnedClaims>(mut builder: VerifierBuilder<C>, case: &Case) -> Accepting<C> {
+fn jwks<C: PlainClaims>(mut builder: VerifierBuilder<C>, case: &Case) -> Accepting<C> {
     let set = case.jwks.as_ref().ok_or_else(|| absent("jwks"))?.to_string();
     let known: Vec<_> = case.algs.iter().filter_map(|name| accept_as(name)).collect();
     for accept in &known {
@@ -53,8 +53,8 @@ enum Given<'k> {
 type AcceptAs<C> = fn(VerifierBuilder<C>, Given<'_>) -> Result<VerifierBuilder<C>, KeyError>;
 
 /// How keys are accepted for the algorithm of this name.
-fn accept_as<C: OwnedClaims>(name: &str) -> Option<AcceptAs<C>> {
-    fn secret<C: OwnedClaims, A: SymmetricAlgorithm>(
+fn accept_as<C: PlainClaims>(name: &str) -> Option<AcceptAs<C>> {
+    fn secret<C: PlainClaims, A: SymmetricAlgorithm>(
         builder: VerifierBuilder<C>,
         given: Given<'_>,
     ) -> Result<VerifierBuilder<C>, KeyError> {
@@ -63,7 +63,7 @@ fn accept_as<C: OwnedClaims>(name: &str) -> Option<AcceptAs<C>> {
             Given::Set(set) => VerifyingKeys::<Jwt<A>>::from_jwks(set)?,
         }))
     }
-    fn public<C: OwnedClaims, A: AsymmetricAlgorithm>(
+    fn public<C: PlainClaims, A: AsymmetricAlgorithm>(
         builder: VerifierBuilder<C>,
         given: Given<'_>,
     ) -> Result<VerifierBuilder<C>, KeyError> {
@@ -93,7 +93,7 @@ fn accept_as<C: OwnedClaims>(name: &str) -> Option<AcceptAs<C>> {
     })
 }
 
-fn paseto<C: OwnedClaims>(builder: VerifierBuilder<C>, case: &Case) -> Accepting<C> {
+fn paseto<C: PlainClaims>(builder: VerifierBuilder<C>, case: &Case) -> Accepting<C> {
     let key = case.key.as_ref().ok_or_else(|| absent("key"))?;
     Ok(match case.verify_as.as_deref().ok_or_else(|| absent("verify_as"))? {
         "v4.local" => {

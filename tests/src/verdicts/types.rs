@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use session_runtime::{
     Claims, Timestamp, Verifier,
-    claims::{OwnedClaims, TimeClaim},
+    claims::{PlainClaims, TimeClaim},
     testing::ManualClock,
 };
 
@@ -133,7 +133,7 @@ pub(super) fn typed(case: &Case) -> Result<Option<Value>, Refused> {
 }
 
 /// The policy of a case on a verifier for `C`, and the token through it.
-fn verify<C: OwnedClaims>(case: &Case) -> Result<Option<Value>, Refused> {
+fn verify<C: PlainClaims>(case: &Case) -> Result<Option<Value>, Refused> {
     let policy = &case.policy;
     let mut builder = Verifier::<C>::builder()
         .clock(ManualClock::at(Timestamp::from_unix(policy.now)))

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::{
     claims::{
-        Claims, Raw, Spec, TimeEncoding,
+        Claims, ClaimsType, Raw, Spec, TimeEncoding,
         json::NotStrict,
         reader::{self, Reading, Registered},
     },
@@ -15,16 +15,23 @@ use crate::{
 /// A claims type without fields, so that only the policy speaks.
 struct Nothing;
 
+impl ClaimsType for Nothing {
+    const SCHEMA: &'static Schema = &SCHEMA;
+    type At<'de> = Self;
+    type Context = ();
+    type Exposure = crate::claims::Open;
+    type Formats = crate::claims::AnyFormat;
+}
+
 impl Claims<'_> for Nothing {
     type Slots = ();
     fn slots() {}
-    fn read((): &mut (), _: usize, _: Raw<'_>) -> Option<()> {
+    fn read((): &mut (), _: Raw<'_>) -> Option<()> {
         Some(())
     }
     fn build((): (), _: &mut ClaimErrors) -> Option<Self> {
         Some(Self)
     }
-    fn check(&self, _: &mut ClaimErrors) {}
     fn write(&self, _: &mut Writer<'_>) -> Result<(), IssueError> {
         Ok(())
     }

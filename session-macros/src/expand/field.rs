@@ -1,0 +1,94 @@
+//! What generated code does with one field.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::Ident;
+
+use super::span;
+use crate::{
+    ast::{Field, Kind, Model},
+    vocab::{FieldWord, Held, Vocabulary},
+};
+
+/// The runtime's trait for fields of this kind, which has the name of the registered claim.
+fn kind(field: &Field<'_>) -> TokenStream {
+    let Kind::Registered(role, held) = field.kind else {
+        return if field.words.has(FieldWord::Confidential) { quote!(Hidden<'_>) } else { quote!(Own<'_>) };
+    };
+    let (first, rest) = role.text().split_at(1);
+    let kind = Ident::new(&(first.to_uppercase() + rest), Span::call_site());
+    if held == Held::Text { quote!(#kind<'_>) } else { quote!(#kind) }
+}
+
+pub(super) fn read(field: &Field<'_>) -> TokenStream {
+    let Field { ident, ty, .. } = field;
+    let (span, kind) = (span(ty), kind(field));
+    match (&field.read_by, &field.write_by) {
+        (Some(function), _) => {
+            let function = quote_spanned!(self::span(function)=> #function);
+            quote_spanned!(span=> __rt::fill_with::<#ty, _>(&mut __s.#ident, __raw, #function))
+        }
+        (None, Some(_)) => quote_spanned!(span=> __rt::fill::<#ty>(&mut __s.#ident, __raw)),
+        (None, None) => quote_spanned!(span=> <#ty as __rt::#kind>::fill(&mut __s.#ident, __raw)),
+    }
+}
+
+pub(super) fn build(field: &Field<'_>) -> TokenStream {
+    let Field { ident, ty, name, .. } = field;
+    let (span, kind) = (span(ty), kind(field));
+    match (field.kind, &field.default, &field.read_by, &field.write_by) {
+        (Kind::Skipped, None, ..) => quote_spanned!(span=> __rt::or_default::<#ty>(__rt::empty())),
+        (Kind::Skipped, Some(default), ..) => quote_spanned!(span=> __rt::or_else::<#ty>(__rt::empty(), #default)),
+        (Kind::Rest, ..) => quote_spanned!(span=> __rt::require_rest::<#ty>(__s.#ident, __err)),
+        (_, Some(default), ..) => quote_spanned!(span=> __rt::or_else::<#ty>(__s.#ident, #default)),
+        _ if field.words.has(FieldWord::Default) => quote_spanned!(span=> __rt::or_default::<#ty>(__s.#ident)),
+        (_, _, Some(_), _) => quote_spanned!(span=> __rt::require_with::<#ty>(__s.#ident, #name, __err)),
+        (_, _, None, Some(_)) => quote_spanned!(span=> __rt::require::<#ty>(__s.#ident, #name, __err)),
+        (_, _, None, None) => quote_spanned!(span=> <#ty as __rt::#kind>::require(__s.#ident, #name, __err)),
+    }
+}
+
+/// All fields, in their order; nested claims stand inside of the object of the first of them.
+pub(super) fn writes(model: &Model<'_>) -> TokenStream {
+    let fields: Vec<_> = model.claims().map(|field| (field, field.path.as_slice())).collect();
+    let rest = model.rest().map(|Field { ident, ty, .. }| quote_spanned!(span(ty)=> __rt::put_rest::<#ty>(__out, &self.#ident)?;));
+    let claims = level(&fields);
+    quote!(#claims #rest)
+}
+
+/// The members of one object: each field with what is left of its path.
+fn level(fields: &[(&Field<'_>, &[String])]) -> TokenStream {
+    let mut done: Vec<&str> = Vec::new();
+    let members = fields.iter().filter_map(|(field, path)| match path {
+        [] => Some(put(field, field.written.as_ref().unwrap_or(&field.name))),
+        [name] => Some(put(field, name)),
+        [object, ..] if done.contains(&object.as_str()) => None,
+        [object, ..] => {
+            done.push(object);
+            let inside = fields.iter().filter_map(|(field, path)| match path {
+                [first, rest @ ..] if first == object && !rest.is_empty() => Some((*field, rest)),
+                _ => None,
+            });
+            let inside = level(&inside.collect::<Vec<_>>());
+            Some(quote!(__rt::within(__out, #object, |__out| { #inside __rt::Ok(()) })?;))
+        }
+    });
+    members.collect()
+}
+
+fn put(field: &Field<'_>, name: &str) -> TokenStream {
+    let Field { ident, ty, .. } = field;
+    let (span, kind) = (span(ty), kind(field));
+    let put = match (&field.write_by, &field.read_by) {
+        (Some(function), _) => {
+            let serialize = quote_spanned!(self::span(function)=> #function(&self.#ident, __serializer));
+            quote_spanned!(span=> __rt::put_with(__out, #name, |__serializer| #serialize))
+        }
+        (None, Some(_)) => quote_spanned!(span=> __rt::put::<#ty>(__out, #name, &self.#ident)),
+        (None, None) => quote_spanned!(span=> <#ty as __rt::#kind>::put(__out, #name, &self.#ident)),
+    };
+    match &field.skip_if {
+        None => quote!(#put?;),
+        Some(left_out) => quote_spanned!(self::span(left_out)=> __rt::unless(#left_out(&self.#ident), || #put)?;),
+    }
+}
