@@ -5,6 +5,7 @@
 mod bench;
 mod gate;
 mod lint;
+mod mutants;
 mod packages;
 #[path = "../../tests/src/programs.rs"]
 #[allow(unreachable_pub, reason = "shared with the tests' crate, where it is public")]
@@ -53,6 +54,12 @@ enum Xtask {
         #[arg(long, conflicts_with = "accept")]
         sabotage: bool,
     },
+    /// Changes the derive and the claim rules one expression at a time and shows which changes no test notices; takes about an hour.
+    Mutants {
+        /// Only mutants whose name holds this (a regular expression), without writing `docs/mutants.md`.
+        #[arg(long)]
+        filter: Option<String>,
+    },
     /// Runs the benchmarks in `benches/`, or with `compile` measures what the derive costs to compile.
     Bench {
         /// Handed to the benchmark program; `compile` takes only `--json`.
@@ -81,6 +88,7 @@ fn run(command: Xtask) -> Outcome {
         Xtask::Gate { accept: true, .. } => gate::run(Purpose::Accept),
         Xtask::Gate { sabotage: true, .. } => gate::run(Purpose::Sabotage),
         Xtask::Gate { .. } => gate::run(Purpose::Compare),
+        Xtask::Mutants { filter } => mutants::run(filter.as_deref()),
         Xtask::Bench { arguments } => bench::run(&arguments),
     }
 }
