@@ -206,7 +206,7 @@ pub trait Claims<'de>: ClaimsType + Sized {
     message = "`{Self}` borrows from the token's text",
     note = "verify it into a buffer, with `verify_in` or `verify_now_in`; or give it owned fields (`String` in place of `&str`)"
 )]
-pub trait OwnedClaims: ClaimsType + for<'de> Claims<'de> + 'static {}
+pub trait OwnedClaims: for<'de> ClaimsType<At<'de> = Self> + for<'de> Claims<'de> + 'static {}
 
 /// Claims that own their values, that any format may carry, and whose checks need no context: the bound for code of yours that takes any
 /// such type, which is most of them. Implemented for all of them.
