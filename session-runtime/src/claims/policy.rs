@@ -335,4 +335,6 @@ pub(crate) struct Overrides {
 }
 
 #[cfg(test)]
+mod made;
+#[cfg(test)]
 mod tests;
