@@ -30,6 +30,8 @@ pub struct Writer<'b> {
     out: &'b mut Vec<u8>,
     times: TimeEncoding,
     limits: JsonLimits,
+    /// The longest text that is written without a look at it; none where values have bounds, so that types without pay nothing for them.
+    unseen: Option<usize>,
     schema: &'b Schema,
     /// The names of the objects that are open inside of the payload.
     path: Vec<&'static str>,
@@ -54,7 +56,8 @@ impl<'b> Writer<'b> {
     /// Starts an object.
     pub(crate) fn new(out: &'b mut Vec<u8>, schema: &'b Schema, times: TimeEncoding, limits: JsonLimits) -> Self {
         out.push(b'{');
-        Self { out, times, limits, schema, path: Vec::new(), rest: false, written: Written::default() }
+        let unseen = (!schema.bounded).then_some(limits.string);
+        Self { out, times, limits, unseen, schema, path: Vec::new(), rest: false, written: Written::default() }
     }
 
     /// Ends the object.
@@ -99,18 +102,29 @@ impl<'b> Writer<'b> {
         // What no verifier would read is not issued. A short scalar or list of texts cannot break a limit, and a `with` module or a
         // map can.
         let simple = kind == Value::Plain || !matches!(value.first(), Some(b'{' | b'['));
-        let known_to_fit = simple && value.len() <= self.limits.string;
-        if !known_to_fit && !std::str::from_utf8(value).is_ok_and(|value| json::is_readable(value, self.limits)) {
-            return Err(IssueError::BeyondLimits { claim: self.full(claim) });
-        }
-        if self.schema.bounded {
-            self.bounds(claim, start)?;
+        if !(simple && self.is_unseen(value.len())) {
+            self.look(claim, start)?;
         }
         Ok(Some(start..self.out.len()))
     }
 
-    /// Holds the claim whose value was written last to the bounds of its attributes, as every verifier will.
+    /// Whether a text of this length may be written without a look at it.
+    #[inline]
+    fn is_unseen(&self, length: usize) -> bool {
+        self.unseen.is_some_and(|longest| length <= longest)
+    }
+
+    /// Looks at the value that was written last as a verifier will: at the limits of the reader, and at the claim's bounds.
     #[inline(never)]
+    fn look(&self, claim: &'static str, start: usize) -> Result<(), IssueError> {
+        let value = self.out.get(start..).unwrap_or_default();
+        if !std::str::from_utf8(value).is_ok_and(|value| json::is_readable(value, self.limits)) {
+            return Err(IssueError::BeyondLimits { claim: self.full(claim) });
+        }
+        if self.schema.bounded { self.bounds(claim, start) } else { Ok(()) }
+    }
+
+    /// Holds the claim whose value was written last to the bounds of its attributes.
     fn bounds(&self, claim: &str, start: usize) -> Result<(), IssueError> {
         let value = self.out.get(start..).and_then(|value| std::str::from_utf8(value).ok()).unwrap_or_default();
         match self.spec(claim).and_then(|spec| Some((spec.name, bounds::judge(&spec.bounds, value)?))) {
@@ -255,7 +269,7 @@ impl<'b> Writer<'b> {
     /// Writes a text that the policy stamps on every token; `member` is its name and value, written once.
     pub(crate) fn stamp_prepared(&mut self, role: Role, text: &str, member: &str) -> Result<(), IssueError> {
         // What might be longer than a reader takes goes the way where that is found out.
-        if member.len() > self.limits.string || self.schema.bounded {
+        if !self.is_unseen(member.len()) {
             return self.stamp_text(role, text);
         }
         if self.out.last() != Some(&b'{') {
@@ -268,7 +282,7 @@ impl<'b> Writer<'b> {
     /// Writes a random token id, whose text is never looked at: base64url needs no escape.
     pub(crate) fn stamp_fresh_id(&mut self, id: &TokenId) -> Result<(), IssueError> {
         let text = id.as_bytes();
-        if text.len() > self.limits.string || self.schema.bounded {
+        if !self.is_unseen(text.len()) {
             return self.stamp_text(Role::TokenId, id.as_str());
         }
         self.name(Role::TokenId.name());
@@ -302,10 +316,8 @@ impl<'b> Writer<'b> {
     /// Writes a time in the format's encoding.
     pub(crate) fn stamp_time(&mut self, role: Role, time: Timestamp) -> Result<(), IssueError> {
         self.name(role.name());
-        let start = self.out.len();
         times::write(self.out, time, self.times)
-            .ok_or_else(|| problem(role.name(), Problem::Mistyped { expected: times::EXPECTED_ON_ISSUE }))?;
-        if self.schema.bounded { self.bounds(role.name(), start) } else { Ok(()) }
+            .ok_or_else(|| problem(role.name(), Problem::Mistyped { expected: times::EXPECTED_ON_ISSUE }))
     }
 
     /// Writes a number that the policy stamps.
