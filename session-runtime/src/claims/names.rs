@@ -186,3 +186,35 @@ fn first(seen: &mut u128, bit: u32) -> bool {
     *seen |= bit;
     first
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::claims::Spec;
+
+    /// No alias and no path is a way past the policy.
+    #[test]
+    fn registered_names_are_the_policys() {
+        const SCHEMA: Schema = Schema::new("at+jwt").claims(&[
+            Spec::role(Role::Subject).aliases(&["uid"]),
+            Spec::custom("org").aliases(&["tenant", "exp", "gen"]),
+            Spec::custom("iss.x").path(&["iss", "x"]),
+            Spec::custom("a.b").path(&["a", "b"]).aliases(&["ab"]),
+        ]);
+        #[track_caller]
+        fn check(name: &str, want: Option<(Option<Role>, Place)>) {
+            assert_eq!(Found::of(name, &SCHEMA), want.map(|(role, place)| Found { role, place }), "{name}");
+        }
+        check("sub", Some((Some(Role::Subject), Place::Claim(0))));
+        check("uid", Some((Some(Role::Subject), Place::Claim(0))));
+        check("tenant", Some((None, Place::Claim(1))));
+        check("exp", Some((Some(Role::Expires), Place::Nowhere)));
+        check("iss", Some((Some(Role::Issuer), Place::Nowhere)));
+        check("gen", Some((None, Place::Generation)));
+        check("a", Some((None, Place::Group(3))));
+        check("ab", Some((None, Place::Claim(3))));
+        for unknown in ["a.b", "iss.x", "b", "Sub", "ver", "rg", "sid"] {
+            check(unknown, None);
+        }
+    }
+}
