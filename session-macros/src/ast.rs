@@ -11,8 +11,9 @@ use syn::{
 
 use crate::{
     attr::Words,
+    case::Case,
     diag::Diagnostics,
-    value::{self, Case, Life, Range, Text},
+    value::{self, Life, Range, Text},
     vocab::{FieldWord, Held, Setting, Vocabulary},
 };
 

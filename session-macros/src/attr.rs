@@ -178,9 +178,13 @@ fn value<W: Vocabulary>(word: W, typed: &Ident, input: ParseStream<'_>, diag: &m
     let help = format!("write `{}`", word.form());
     let start = input.fork();
     let Ok(value) = any_value(word.takes(), input) else {
-        let broken = start.parse::<Token![=]>().map(|_| next(&start)).unwrap_or_default();
-        let broken = if broken.is_empty() { typed.to_token_stream() } else { broken };
-        diag.error(&broken, format!("cannot read the value of `{text}`"), help);
+        let broken = start.parse::<Option<Token![=]>>().map(|_| next(&start)).unwrap_or_default();
+        let (wrong, broken) = match word.takes() {
+            _ if at_end(&start) => (format!("cannot read the value of `{text}`"), typed.to_token_stream()),
+            Takes::Type(what) | Takes::Types(what) | Takes::Version(what) => (format!("`{text}` takes {what}"), broken),
+            _ => (format!("cannot read the value of `{text}`"), broken),
+        };
+        diag.error(&broken, wrong, help);
         return None;
     };
     if !at_end(input) {
@@ -229,31 +233,38 @@ fn any_value(takes: Takes, input: ParseStream<'_>) -> syn::Result<Value> {
         }
         input.parse().map(|value| Value::One(ungrouped(value)))
     } else if input.peek(token::Paren) {
-        let content;
-        syn::parenthesized!(content in input);
-        let values = Punctuated::<Expr, Token![,]>::parse_terminated(&content)?;
+        let values = Punctuated::<Expr, Token![,]>::parse_terminated.parse2(parenthesized(input)?)?;
         Ok(Value::Several(values.into_iter().map(ungrouped).collect()))
     } else {
         Ok(Value::Nothing)
     }
 }
 
-/// `(2)` or `(2, from = Older)`
-fn version(input: ParseStream<'_>) -> syn::Result<Value> {
+/// The tokens in parentheses, for a parser of their own: what it leaves behind is its mistake, and not one of the whole attribute.
+fn parenthesized(input: ParseStream<'_>) -> syn::Result<TokenStream> {
     let content;
     syn::parenthesized!(content in input);
-    let number = content.parse()?;
-    let mut older = None;
-    if content.parse::<Option<Token![,]>>()?.is_some() && !content.is_empty() {
-        let from: Ident = content.parse()?;
-        if from != "from" {
-            return Err(syn::Error::new_spanned(from, "not `from`"));
+    content.parse()
+}
+
+/// `(2)` or `(2, from = Older)`
+fn version(input: ParseStream<'_>) -> syn::Result<Value> {
+    let content = parenthesized(input)?;
+    let parts = |content: ParseStream<'_>| {
+        let number = content.parse()?;
+        let mut older = None;
+        if content.parse::<Option<Token![,]>>()?.is_some() && !content.is_empty() {
+            let from: Ident = content.parse()?;
+            if from != "from" {
+                return Err(syn::Error::new_spanned(from, "not `from`"));
+            }
+            content.parse::<Token![=]>()?;
+            older = Some(content.parse()?);
+            content.parse::<Option<Token![,]>>()?;
         }
-        content.parse::<Token![=]>()?;
-        older = Some(content.parse()?);
-        content.parse::<Option<Token![,]>>()?;
-    }
-    if content.is_empty() { Ok(Value::Version(number, older)) } else { Err(content.error("more than a version and its older type")) }
+        Ok(Value::Version(number, older))
+    };
+    parts.parse2(content)
 }
 
 /// Whether a word ends here.
@@ -309,53 +320,4 @@ fn words_of(meta: &Meta) -> Vec<(String, TokenStream)> {
 }
 
 #[cfg(test)]
-mod tests {
-    use syn::parse_quote;
-
-    use super::*;
-    use crate::vocab::{FieldWord, Setting};
-
-    /// `words` are read with the numbers of their values, and `mistakes` are the first lines of what is recorded.
-    #[track_caller]
-    fn check<W: OfSerde, Other: Vocabulary>(attribute: Attribute, words: &[(&str, usize)], mistakes: &[&str]) {
-        let mut diag = Diagnostics::default();
-        let read = Words::<W>::parse::<Other>(&[attribute], &mut diag);
-        let read: Vec<_> = read.iter().map(|item| (item.word.text(), item.values().len())).collect();
-        assert_eq!(read, words);
-        assert_eq!(diag.first_lines(), mistakes);
-    }
-
-    #[test]
-    fn words_are_read_with_their_values() {
-        let field = check::<FieldWord, Setting>;
-        field(parse_quote!(#[claim(sub)]), &[("sub", 0)], &[]);
-        field(parse_quote!(#[claim(rename = "org", default, check = a::b::<C>,)]), &[("rename", 1), ("default", 0), ("check", 1)], &[]);
-        field(parse_quote!(#[claim(default = "path")]), &[("default", 1)], &[]);
-        field(parse_quote!(#[claim()]), &[], &[]);
-        field(parse_quote!(#[doc = "of others"]), &[], &[]);
-        let container = check::<Setting, FieldWord>;
-        container(parse_quote!(#[claims(audience("a", B), crate = ::c, untyped)]), &[("audience", 2), ("crate", 1), ("untyped", 0)], &[]);
-        container(parse_quote!(#[claims { ttl = LIFE }]), &[("ttl", 1)], &[]);
-    }
-
-    #[test]
-    fn a_mistake_hides_no_word_after_it() {
-        let field = check::<FieldWord, Setting>;
-        field(parse_quote!(#[claim(subb, default)]), &[("default", 0)], &["unknown claim attribute `subb`"]);
-        field(parse_quote!(#[claim(7, default)]), &[("default", 0)], &["expected a claim attribute, found `7`"]);
-        field(parse_quote!(#[claim(, default)]), &[("default", 0)], &["expected a claim attribute, found `,`"]);
-        field(parse_quote!(#[claim(rename = , default)]), &[("default", 0)], &["cannot read the value of `rename`"]);
-        field(parse_quote!(#[claim(rename =)]), &[], &["cannot read the value of `rename`"]);
-        field(parse_quote!(#[claim(rename "org", default)]), &[("default", 0)], &["expected a comma after `rename`, found `\"org\"`"]);
-        field(parse_quote!(#[claim(sub default)]), &[("sub", 0), ("default", 0)], &["expected a comma after `sub`"]);
-        field(parse_quote!(#[claim(rename = fn org, default)]), &[("default", 0)], &["cannot read the value of `rename`"]);
-        field(parse_quote!(#[claim(sub, sub)]), &[("sub", 0)], &["duplicate claim attribute `sub`"]);
-        field(parse_quote!(#[claim(sub = 1, skip)]), &[("skip", 0)], &["`sub` takes no value"]);
-        field(parse_quote!(#[claim(ttl = "1m", sub)]), &[("sub", 0)], &["`ttl` belongs on the struct"]);
-        field(parse_quote!(#[claims(sub)]), &[], &["`#[claims]` belongs on the struct"]);
-        let container = check::<Setting, FieldWord>;
-        container(parse_quote!(#[claims]), &[], &["`#[claims]` needs words in parentheses"]);
-        container(parse_quote!(#[claims(ttl("1m", "2m"), untyped)]), &[("untyped", 0)], &["`ttl` takes one value"]);
-        container(parse_quote!(#[claims(audience(), untyped)]), &[("untyped", 0)], &["`audience` needs a value"]);
-    }
-}
+mod tests;

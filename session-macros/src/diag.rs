@@ -45,11 +45,16 @@ impl Diagnostics {
         self.meant.iter().any(|meant| words.contains(meant))
     }
 
+    /// What was recorded, in its order.
+    #[cfg(test)]
+    pub(crate) fn messages(self) -> impl Iterator<Item = String> {
+        self.mistakes.into_iter().flatten().map(|mistake| mistake.to_string())
+    }
+
     /// The first lines of what was recorded.
     #[cfg(test)]
     pub(crate) fn first_lines(self) -> Vec<String> {
-        let first = |mistake: Error| mistake.to_string().lines().next().unwrap_or_default().to_owned();
-        self.mistakes.into_iter().flatten().map(first).collect()
+        self.messages().map(|message| message.lines().next().unwrap_or_default().to_owned()).collect()
     }
 
     /// All mistakes, if there are any.

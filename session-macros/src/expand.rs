@@ -72,7 +72,6 @@ fn formats(model: &Model<'_>) -> Option<TokenStream> {
     let among = formats.iter().map(|format| {
         let carries = confidential.then(|| quote_spanned!(span(format)=> const _: () = __rt::encrypts::<#format>();));
         quote_spanned! {span(format)=>
-            #[automatically_derived]
             impl __rt::Among<__Formats> for #format {}
             #carries
         }
@@ -149,7 +148,6 @@ fn claims(model: &Model<'_>, headers: &Headers) -> TokenStream {
             #[inline]
             fn write(&self, __out: &mut __rt::Writer<'_>) -> __rt::Written {
                 #writes
-                __rt::Ok(())
             }
         }
     }
@@ -200,8 +198,11 @@ fn check(model: &Model<'_>) -> Option<TokenStream> {
     })
 }
 
-/// Durations in constants are held to the runtime's limits by the runtime itself, once the parameters of the type are known.
+/// Durations in constants are held to the runtime's limits by the runtime itself, once the parameters of the type are known. Where all are
+/// literals, the derive has judged them.
 fn assertion(model: &Model<'_>) -> Option<TokenStream> {
+    let settings = &model.settings;
+    let constant = [&settings.ttl, &settings.max_ttl, &settings.leeway].into_iter().flatten().find(|life| life.known().is_none())?;
     let ident = model.ident;
     let mut parameters = model.generics.params.iter();
     let arguments = match (parameters.next(), parameters.next()) {
@@ -209,10 +210,7 @@ fn assertion(model: &Model<'_>) -> Option<TokenStream> {
         (Some(GenericParam::Lifetime(_)), None) => Some(quote!(<'static>)),
         _ => return None,
     };
-    let settings = &model.settings;
-    let constant = [&settings.ttl, &settings.max_ttl, &settings.leeway].into_iter().flatten().find(|life| life.known().is_none());
-    let span = constant.map_or_else(Span::call_site, span);
-    Some(quote_spanned!(span=> const _: () = <#ident #arguments as __rt::ClaimsType>::SCHEMA.assert_lifetimes();))
+    Some(quote_spanned!(span(constant)=> const _: () = <#ident #arguments as __rt::ClaimsType>::SCHEMA.assert_lifetimes();))
 }
 
 /// The variable of a field. The underscore behind keeps it apart from the parameters, all of which have theirs in front.

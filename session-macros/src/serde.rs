@@ -7,7 +7,7 @@ use syn::{Expr, ExprAssign, Meta, Token, parse::Parser, punctuated::Punctuated};
 
 use crate::{
     attr::{Item, Value, Words, fitting, ungrouped},
-    diag::Diagnostics,
+    diag::{Diagnostics, nearest_of},
     vocab::{FieldWord, Setting, Vocabulary},
 };
 
@@ -73,7 +73,7 @@ pub(crate) fn read<W: OfSerde>(words: &mut Words<W>, meta: &Meta, diag: &mut Dia
     };
     for meta in metas {
         let Some(typed) = meta.path().get_ident() else {
-            diag.error(meta.path(), "expected a serde attribute", W::accepted());
+            diag.error(meta.path(), "expected a serde attribute", followed::<W>(""));
             continue;
         };
         let text = typed.to_string();
@@ -83,10 +83,17 @@ pub(crate) fn read<W: OfSerde>(words: &mut Words<W>, meta: &Meta, diag: &mut Dia
             }
         } else if !W::IGNORED.contains(&text.as_str()) {
             let help = W::REFUSED.iter().find(|(of_serde, _)| *of_serde == text);
-            let help = help.map_or_else(W::accepted, |(_, help)| (*help).to_owned());
+            let help = help.map_or_else(|| followed::<W>(&text), |(_, help)| (*help).to_owned());
             diag.error(&meta, format!("`#[serde({text})]` means nothing for claims"), help);
         }
     }
+}
+
+/// "claims follow serde's rename, …"
+fn followed<W: OfSerde>(typed: &str) -> String {
+    let names: Vec<_> = W::HONOURED.iter().map(|(of_serde, _)| *of_serde).collect();
+    let meant = nearest_of(typed, &names).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+    format!("{meant}on {}, claims follow serde's {}", W::PLACE, names.join(", "))
 }
 
 /// The value of a word, in the form that the same value has in the derive's own attributes.

@@ -202,3 +202,58 @@ pub(crate) mod limits {
     /// The reader marks the claims of a token and the registered names in the bits of one number.
     pub(crate) const CLAIMS: usize = 112;
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    use quote::ToTokens;
+    use syn::{BinOp, Expr, ExprBinary, ExprCall, ExprLit, File, Item, Lit};
+
+    use super::*;
+
+    /// The number of a constant somewhere in a file or folder of the runtime.
+    fn of_runtime(name: &str, place: &Path) -> Option<u64> {
+        if place.is_dir() {
+            return fs::read_dir(place).unwrap().find_map(|entry| of_runtime(name, &entry.unwrap().path()));
+        }
+        let file: File = syn::parse_file(&fs::read_to_string(place).unwrap()).unwrap();
+        file.items.iter().find_map(|item| match item {
+            Item::Const(item) if item.ident == name => Some(number(&item.expr)),
+            _ => None,
+        })
+    }
+
+    fn number(value: &Expr) -> u64 {
+        match value {
+            Expr::Lit(ExprLit { lit: Lit::Int(literal), .. }) => literal.base10_parse().unwrap(),
+            Expr::Binary(ExprBinary { left, op: BinOp::Mul(_), right, .. }) => number(left).checked_mul(number(right)).unwrap(),
+            Expr::Call(ExprCall { func, args, .. }) if func.to_token_stream().to_string() == "Duration :: from_secs" => number(&args[0]),
+            other => panic!("{}", other.to_token_stream()),
+        }
+    }
+
+    #[test]
+    fn limits_are_the_runtimes() {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../session-runtime/src");
+        assert_eq!(of_runtime("MAX_TTL", &source.join("limits.rs")), Some(limits::MAX_TTL));
+        assert_eq!(of_runtime("LEEWAY_CAP", &source.join("limits.rs")), Some(limits::LEEWAY));
+        // The claims have the bits of a `u128` that are left above the registered names.
+        let first = of_runtime("CLAIMS", &source.join("claims")).unwrap();
+        assert_eq!(u64::from(u128::BITS).checked_sub(first), u64::try_from(limits::CLAIMS).ok());
+    }
+
+    #[test]
+    fn every_word_is_found_by_its_text() {
+        fn check<W: Vocabulary>() {
+            for word in W::ALL {
+                assert_eq!(W::find(word.text()), Some(*word));
+                assert!(word.form().starts_with(word.text()), "{}", word.form());
+            }
+        }
+        check::<Setting>();
+        check::<FieldWord>();
+        // A word of serde's is none of ours.
+        assert_eq!(FieldWord::find("serialize_with"), None);
+    }
+}

@@ -21,8 +21,9 @@ pub(super) fn all(model: &Model<'_>, diag: &mut Diagnostics) {
     paths_end_in_claims(model, diag);
 }
 
-/// One name by which a claim is read or written, inside of the object that holds it.
+/// One name by which a claim is read or written, and the object that holds it.
 struct Name<'m> {
+    parents: &'m [String],
     text: String,
     said: TokenStream,
     is_alias: bool,
@@ -30,10 +31,12 @@ struct Name<'m> {
 }
 
 fn names<'m>(field: &'m Field<'m>) -> impl Iterator<Item = Name<'m>> {
-    let name = move |text: &str, said: TokenStream, is_alias| Name { text: text.to_owned(), said, is_alias, field };
-    let aliases = field.aliases.iter().map(move |alias| name(&alias.value(), alias.to_token_stream(), true));
     let own = [Some(field.last_name()), field.written.as_deref()].into_iter().flatten();
-    own.map(move |text| name(text, field.said.clone(), false)).chain(aliases)
+    let own =
+        own.map(move |text| Name { parents: field.parents(), text: text.to_owned(), said: field.said.clone(), is_alias: false, field });
+    // An alias stands in the outer object, for nested claims, too.
+    let aliases = field.aliases.iter();
+    own.chain(aliases.map(move |alias| Name { parents: &[], text: alias.value(), said: alias.to_token_stream(), is_alias: true, field }))
 }
 
 /// A namespace that is taken off has to be there.
@@ -53,7 +56,7 @@ fn namespace_is_there(model: &Model<'_>, diag: &mut Diagnostics) {
 fn path_is_one(field: &Field<'_>, diag: &mut Diagnostics) {
     if let ([name], Kind::Custom) = (field.path.as_slice(), field.kind) {
         let help = format!("write `rename = {name:?}`, or `{}`", FieldWord::Path.form());
-        diag.error(&field.said, "a path has more than one name", help);
+        diag.error(&field.said, format!("path `{name}` has one name only"), help);
     }
 }
 
@@ -92,8 +95,9 @@ fn names_are_free(model: &Model<'_>, field: &Field<'_>, diag: &mut Diagnostics) 
     // Inside of an object, names are the type's own.
     let outer = field.path.split_first().filter(|(_, inner)| !inner.is_empty()).map(|(first, _)| first);
     let object = outer.map(|first| (first.clone(), field.said.clone(), Some("path")));
-    let own = names(field).map(|Name { text, said, is_alias, .. }| (text, said, is_alias.then_some("alias")));
-    for (name, said, what) in object.into_iter().chain(own.filter(|_| outer.is_none())) {
+    let own = names(field).filter(|name| name.parents.is_empty());
+    let own = own.map(|Name { text, said, is_alias, .. }| (text, said, is_alias.then_some("alias")));
+    for (name, said, what) in object.into_iter().chain(own) {
         if field.kind != Kind::Custom || diag.meant(&[&name]) {
             continue;
         }
@@ -124,12 +128,12 @@ fn names_are_free(model: &Model<'_>, field: &Field<'_>, diag: &mut Diagnostics) 
 fn names_are_unique(model: &Model<'_>, diag: &mut Diagnostics) {
     let mut seen: Vec<Name<'_>> = Vec::new();
     for name in model.claims().flat_map(names) {
-        let same = |first: &&Name<'_>| first.text == name.text && first.field.parents() == name.field.parents();
+        let same = |first: &&Name<'_>| first.text == name.text && first.parents == name.parents;
         let Some(first) = seen.iter().find(same) else {
             seen.push(name);
             continue;
         };
-        let Name { text, said, is_alias, field } = name;
+        let Name { parents, text, said, is_alias, field } = name;
         match (field.kind, std::ptr::eq(field, first.field)) {
             // What is written may be read by an alias.
             (_, true) if !first.is_alias && field.written.as_ref() == Some(&text) => {}
@@ -149,7 +153,7 @@ fn names_are_unique(model: &Model<'_>, diag: &mut Diagnostics) {
                     (false, true) => "give one of them another name with `rename`",
                     (false, false) => "give one of them another `path`",
                 };
-                let whole = field.parents().iter().chain([&text]).map(String::as_str).collect::<Vec<_>>().join(".");
+                let whole = parents.iter().chain([&text]).map(String::as_str).collect::<Vec<_>>().join(".");
                 diag.error(&said, format!("claim name `{whole}` is used twice"), help);
                 diag.also(&first.said, format!("`{whole}` is first used here"));
             }
@@ -160,15 +164,15 @@ fn names_are_unique(model: &Model<'_>, diag: &mut Diagnostics) {
 /// A claim is a value or an object with claims, not both: two fields would write it.
 fn paths_end_in_claims(model: &Model<'_>, diag: &mut Diagnostics) {
     for field in model.claims() {
-        let through = |other: &Name<'_>| match field.parents().split_at_checked(other.field.parents().len()) {
-            Some((before, [next, ..])) => before == other.field.parents() && *next == other.text,
+        let through = |other: &Name<'_>| match field.parents().split_at_checked(other.parents.len()) {
+            Some((before, [next, ..])) => before == other.parents && *next == other.text,
             _ => false,
         };
         let claims = model.claims().filter(|other| other.kind == Kind::Custom).flat_map(names);
         if let Some(other) = claims.into_iter().find(through) {
-            let wrong = format!("path `{}` runs through claim `{}`", field.name, other.field.name);
+            let wrong = format!("path `{}` runs through claim `{}`", field.name, other.text);
             diag.error(&field.said, wrong, "a claim is a value, or an object with claims; give one of them another name");
-            diag.also(&other.said, format!("`{}` is a claim here", other.field.name));
+            diag.also(&other.said, format!("`{}` is a claim here", other.text));
         }
     }
 }

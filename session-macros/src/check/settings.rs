@@ -110,7 +110,8 @@ fn allowances(settings: &Settings, diag: &mut Diagnostics) {
             diag.error(name, format!("`allow` names `{text}` twice"), "write it once");
         } else if !settings.words.has(*needed) && !diag.meant(&[needed.text()]) {
             let wrong = format!("`allow({text})` needs `{}`", needed.text());
-            diag.error(name, wrong, format!("what `{}` says is always judged; it is tolerated where nothing is said", opposite.text()));
+            let help = format!("what `{}` says is always judged; `{}` says that the type has none", opposite.text(), needed.text());
+            diag.error(name, wrong, help);
             if let Some(opposite) = settings.words.get(*opposite) {
                 diag.also(&opposite.typed, format!("`{}` is here", opposite.typed));
             }
@@ -132,7 +133,7 @@ fn formats(settings: &Settings, diag: &mut Diagnostics) {
 fn version(settings: &Settings, diag: &mut Diagnostics) {
     let Some((number, older)) = &settings.version else { return };
     match (number.base10_parse::<u32>(), older) {
-        (Ok(0), _) => diag.error(number, "versions begin at 1", format!("write `{}`", Setting::Version.form())),
+        (Ok(0), _) => diag.error(number, "versions begin at 1", "write `version(1)`, the version of tokens that do not say theirs"),
         (Ok(1), Some(older)) => {
             let help = "write `version(1)`, or the number that follows the older type's";
             diag.error(older, "version 1 is the first, and has no older type", help);
