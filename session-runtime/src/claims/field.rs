@@ -26,6 +26,18 @@ pub const fn empty<T>() -> Slot<T> {
     Slot(None)
 }
 
+/// Fills a slot.
+#[inline]
+pub(super) fn set<T>(slot: &mut Slot<T>, value: T) {
+    slot.0 = Some(value);
+}
+
+/// What is in a slot.
+#[inline]
+pub(super) fn taken<T>(slot: Slot<T>) -> Option<T> {
+    slot.0
+}
+
 /// Declares how fields of one kind are read, required and written. One trait for the three, because the compiler then has one sentence
 /// about a type that does not fit, and not three.
 macro_rules! kind {
@@ -63,7 +75,7 @@ pub trait Never {}
 /// The impl of a kind that is for no type.
 macro_rules! otherwise {
     ($name:ident) => {
-        impl<'de, T: Never> $name<'de, Otherwise> for T {
+        impl<'de, T: $crate::claims::field::Never> $name<'de, $crate::claims::field::Otherwise> for T {
             fn fill(_: &mut Slot<T>, _: Raw<'de>) -> Option<()> {
                 None
             }
@@ -76,6 +88,8 @@ macro_rules! otherwise {
         }
     };
 }
+
+pub(super) use {kind, otherwise};
 
 kind! {
     /// A claim of the type's own, by its serde implementations.
