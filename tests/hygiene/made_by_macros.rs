@@ -62,8 +62,15 @@ shaped! {
 }
 
 #[derive(session_runtime::Claims)]
-#[claims(token_type = "at+jwt", ttl = "15m", context = Tenant)]
+#[claims(token_type = "at+jwt", ttl = "15m", context = Tenant, check = Before::is_whole)]
 struct Before {}
+
+impl Before {
+    const fn is_whole(&self, Tenant: &Tenant) -> bool {
+        let Self {} = self;
+        true
+    }
+}
 
 struct Tenant;
 

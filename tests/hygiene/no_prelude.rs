@@ -61,7 +61,15 @@ pub struct Older {
 impl ::std::convert::From<Older> for Shaped {
     fn from(Older { name }: Older) -> Self {
         let (plan, pin) = (::std::string::String::new(), ::session_runtime::claims::Secret::new(::std::string::String::new()));
-        Self { session: ::std::option::Option::None, roles: ::std::vec::Vec::new(), name, plan, seats: 0, pin, rest: ::std::default::Default::default() }
+        Self {
+            session: ::std::option::Option::None,
+            roles: ::std::vec::Vec::new(),
+            name,
+            plan,
+            seats: 0,
+            pin,
+            rest: ::std::default::Default::default(),
+        }
     }
 }
 
@@ -90,7 +98,11 @@ const LENGTH: usize = 3;
 pub struct OfSerde {
     #[serde(rename(serialize = "org"), alias = "org", default = "nobody")]
     home_org: ::std::string::String,
-    #[serde(serialize_with = "text::serialize", deserialize_with = "text::deserialize", skip_serializing_if = "::std::string::String::is_empty")]
+    #[serde(
+        serialize_with = "text::serialize",
+        deserialize_with = "text::deserialize",
+        skip_serializing_if = "::std::string::String::is_empty"
+    )]
     name: ::std::string::String,
     #[serde(skip, default = "nobody")]
     read_by: ::std::string::String,

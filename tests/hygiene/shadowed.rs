@@ -139,7 +139,14 @@ struct Shaped {
 
 #[derive(::session_runtime::Claims)]
 #[claims(token_type = "at+jwt", ttl = "15m", context = Plan)]
-struct Access1 {}
+struct Access1 {
+    #[claim(check = is_of, default)]
+    user: Text,
+}
+
+const fn is_of(_: &str, plan: &Plan) -> ::core::primitive::bool {
+    plan.is_live()
+}
 
 impl ::core::convert::From<Access1> for Shaped {
     fn from(_: Access1) -> Self {
