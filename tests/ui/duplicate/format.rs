@@ -1,10 +1,7 @@
-use session_runtime::{
-    Claims,
-    paseto::{V4Local, V4Public},
-};
+use session_runtime::Claims;
 
 #[derive(Claims)]
-#[claims(token_type = "at+jwt", ttl = "15m", format = V4Local | V4Public | V4Local)]
+#[claims(token_type = "at+jwt", ttl = "15m", format = paseto::V4Local | paseto::V4Public | paseto::V4Local)]
 struct Access {
     #[claim(sub)]
     user: String,
