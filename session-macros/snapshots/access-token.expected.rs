@@ -6,7 +6,7 @@ const _: () = {
             .issuer("https://id.example")
             .audience(&["orders"])
             .ttl(__rt::Duration::from_secs(900))
-            .claims(&[__rt::SUB, __rt::claim("tenant"), __rt::claim("org")]);
+            .claims(&[__rt::SUB, __rt::claim("org")]);
         type At<'__de> = Access;
         type Context = ();
         type Exposure = __rt::Open;
@@ -14,7 +14,6 @@ const _: () = {
     }
     pub struct __Slots {
         user: __rt::Slot<UserId>,
-        tenant: __rt::Slot<String>,
         organisation: __rt::Slot<Option<String>>,
     }
     #[automatically_derived]
@@ -24,43 +23,35 @@ const _: () = {
         fn slots() -> Self::Slots {
             __Slots {
                 user: __rt::empty(),
-                tenant: __rt::empty(),
                 organisation: __rt::empty(),
             }
         }
         #[inline]
         fn read(__s: &mut Self::Slots, __raw: __rt::Raw<'__de>) -> __rt::Option<()> {
             match __raw.claim() {
-                0 => <UserId as __rt::Sub<'_>>::fill(&mut __s.user, __raw),
-                1 => <String as __rt::Own<'_>>::fill(&mut __s.tenant, __raw),
-                2 => {
-                    <Option<String> as __rt::Own<'_>>::fill(&mut __s.organisation, __raw)
+                0 => <UserId as __rt::Sub<'_, _>>::fill(&mut __s.user, __raw),
+                1 => {
+                    <Option<
+                        String,
+                    > as __rt::Own<'_, _>>::fill(&mut __s.organisation, __raw)
                 }
                 _ => __rt::None,
             }
         }
         #[inline]
         fn build(__s: Self::Slots, __err: &mut __rt::Errors) -> __rt::Option<Self> {
-            let user_ = <UserId as __rt::Sub<'_>>::require(__s.user, "sub", __err);
-            let tenant_ = <String as __rt::Own<
-                '_,
-            >>::require(__s.tenant, "tenant", __err);
+            let user_ = <UserId as __rt::Sub<'_, _>>::require(__s.user, "sub", __err);
             let organisation_ = __rt::or_default::<Option<String>>(__s.organisation);
             __rt::Some(Self {
                 user: user_?,
-                tenant: tenant_?,
                 organisation: organisation_?,
             })
         }
         #[inline]
         fn write(&self, __out: &mut __rt::Writer<'_>) -> __rt::Written {
-            <UserId as __rt::Sub<'_>>::put(__out, "sub", &self.user)?;
-            <String as __rt::Own<'_>>::put(__out, "tenant", &self.tenant)?;
-            <Option<String> as __rt::Own<'_>>::put(__out, "org", &self.organisation)?;
-            __rt::Ok(())
+            <UserId as __rt::Sub<'_, _>>::put(__out, "sub", &self.user)?;
+            <Option<String> as __rt::Own<'_, _>>::put(__out, "org", &self.organisation)
         }
     }
-    #[automatically_derived]
     impl __rt::OwnedClaims for Access {}
-    const _: () = <Access as __rt::ClaimsType>::SCHEMA.assert_lifetimes();
 };

@@ -31,6 +31,5 @@ const _: () = {
             __rt::Ok(())
         }
     }
-    #[automatically_derived]
     impl __rt::OwnedClaims for Access {}
 };

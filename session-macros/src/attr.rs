@@ -12,6 +12,7 @@ use syn::{
 
 use crate::{
     diag::{Diagnostics, nearest},
+    serde::{self, OfSerde},
     vocab::{Takes, Vocabulary},
 };
 
@@ -19,16 +20,20 @@ use crate::{
 pub(crate) struct Item<W> {
     pub(crate) word: W,
     pub(crate) typed: Ident,
-    value: Value,
+    /// Whether `#[serde(…)]` says it.
+    pub(crate) by_serde: bool,
+    pub(crate) value: Value,
 }
 
 /// What stands behind a word.
-enum Value {
+pub(crate) enum Value {
     Nothing,
     One(Expr),
     Several(Vec<Expr>),
     Types(Vec<Type>),
     Version(LitInt, Option<Type>),
+    /// Of serde's `rename`: for reading, and for writing.
+    Split(Option<Expr>, Option<Expr>),
 }
 
 impl<W> Item<W> {
@@ -37,8 +42,14 @@ impl<W> Item<W> {
         match &self.value {
             Value::One(value) => std::slice::from_ref(value),
             Value::Several(values) => values,
-            Value::Nothing | Value::Types(_) | Value::Version(..) => &[],
+            Value::Nothing | Value::Types(_) | Value::Version(..) | Value::Split(..) => &[],
         }
+    }
+
+    /// The values as they were written.
+    pub(crate) fn value_tokens(&self) -> TokenStream {
+        let values = self.values();
+        quote!(#(#values)*)
     }
 
     /// The types of a word that takes types.
@@ -56,12 +67,21 @@ impl<W> Item<W> {
             _ => None,
         }
     }
+
+    /// What is said for reading, and for writing.
+    pub(crate) fn split(&self) -> [Option<&Expr>; 2] {
+        match &self.value {
+            Value::One(value) => [Some(value), Some(value)],
+            Value::Split(read, write) => [read.as_ref(), write.as_ref()],
+            _ => [None, None],
+        }
+    }
 }
 
 /// The words of one struct or field, each at most once.
 pub(crate) struct Words<W>(Vec<Item<W>>);
 
-impl<W: Vocabulary> Words<W> {
+impl<W: OfSerde> Words<W> {
     pub(crate) fn get(&self, word: W) -> Option<&Item<W>> {
         self.iter().find(|item| item.word == word)
     }
@@ -83,7 +103,7 @@ impl<W: Vocabulary> Words<W> {
             } else if attribute.path().is_ident(Other::ATTRIBUTE) {
                 misplaced::<W, Other>(&attribute.meta, diag);
             } else if attribute.path().is_ident("serde") {
-                foreign::<W>(&attribute.meta, diag);
+                serde::read(&mut words, &attribute.meta, diag);
             }
         }
         words
@@ -128,12 +148,27 @@ impl<W: Vocabulary> Words<W> {
             diag.note_meant(word.text());
             return None;
         };
-        if self.has(word) {
-            diag.error(&typed, format!("duplicate {} `{text}`", W::KIND), "write it once");
-        } else {
-            self.0.push(Item { word, typed, value });
-        }
+        self.add(Item { word, typed, by_serde: false, value }, diag);
         Some(())
+    }
+
+    /// Adds a word that is there once, unless it is serde's `alias`, which may be there several times.
+    pub(crate) fn add(&mut self, item: Item<W>, diag: &mut Diagnostics) {
+        let Some(first) = self.0.iter_mut().find(|first| first.word == item.word) else { return self.0.push(item) };
+        let attribute = |item: &Item<W>| format!("`#[{}({})]`", if item.by_serde { "serde" } else { W::ATTRIBUTE }, item.typed);
+        match (&mut first.value, item.value) {
+            (Value::Several(names), Value::Several(more)) if first.by_serde && item.by_serde => names.extend(more),
+            (_, value) if first.by_serde != item.by_serde => {
+                let item = Item { value, ..item };
+                let wrong = format!("{} and {} say one thing twice", attribute(&item), attribute(first));
+                diag.error(&item.typed, wrong, "keep one of them: what `#[serde(…)]` says holds for claims, too");
+                diag.also(&first.typed, format!("{} is here", attribute(first)));
+            }
+            _ => {
+                let kind = if item.by_serde { "serde attribute" } else { W::KIND };
+                diag.error(&item.typed, format!("duplicate {kind} `{}`", item.typed.unraw()), "write it once");
+            }
+        }
     }
 }
 
@@ -143,9 +178,13 @@ fn value<W: Vocabulary>(word: W, typed: &Ident, input: ParseStream<'_>, diag: &m
     let help = format!("write `{}`", word.form());
     let start = input.fork();
     let Ok(value) = any_value(word.takes(), input) else {
-        let broken = start.parse::<Token![=]>().map(|_| next(&start)).unwrap_or_default();
-        let broken = if broken.is_empty() { typed.to_token_stream() } else { broken };
-        diag.error(&broken, format!("cannot read the value of `{text}`"), help);
+        let broken = start.parse::<Option<Token![=]>>().map(|_| next(&start)).unwrap_or_default();
+        let (wrong, broken) = match word.takes() {
+            _ if at_end(&start) => (format!("cannot read the value of `{text}`"), typed.to_token_stream()),
+            Takes::Type(what) | Takes::Types(what) | Takes::Version(what) => (format!("`{text}` takes {what}"), broken),
+            _ => (format!("cannot read the value of `{text}`"), broken),
+        };
+        diag.error(&broken, wrong, help);
         return None;
     };
     if !at_end(input) {
@@ -157,6 +196,11 @@ fn value<W: Vocabulary>(word: W, typed: &Ident, input: ParseStream<'_>, diag: &m
             return None;
         }
     }
+    fitting(word, typed, value, diag)
+}
+
+/// The value, when it is what the word takes.
+pub(crate) fn fitting<W: Vocabulary>(word: W, typed: &Ident, value: Value, diag: &mut Diagnostics) -> Option<Value> {
     let wrong = match (&value, word.takes()) {
         (Value::Nothing, Takes::Nothing | Takes::NothingOrOne(_))
         | (Value::One(_), Takes::One(_) | Takes::NothingOrOne(_) | Takes::OneOrSeveral(_)) => return Some(value),
@@ -168,11 +212,13 @@ fn value<W: Vocabulary>(word: W, typed: &Ident, input: ParseStream<'_>, diag: &m
         (Value::Several(values), Takes::One(_) | Takes::NothingOrOne(_)) if !values.is_empty() => "takes one value",
         _ => "needs a value",
     };
+    let wrong = format!("`{typed}` {wrong}");
+    let help = format!("write `{}`", word.form());
     match &value {
-        Value::One(value) => diag.error(value, format!("`{text}` {wrong}"), help),
-        Value::Several(values) if !values.is_empty() => diag.error(&quote!(#(#values)*), format!("`{text}` {wrong}"), help),
-        Value::Types(types) => diag.error(&quote!(#(#types)*), format!("`{text}` {wrong}"), help),
-        _ => diag.error(typed, format!("`{text}` {wrong}"), help),
+        Value::One(value) => diag.error(value, wrong, help),
+        Value::Several(values) if !values.is_empty() => diag.error(&quote!(#(#values)*), wrong, help),
+        Value::Types(types) => diag.error(&quote!(#(#types)*), wrong, help),
+        _ => diag.error(typed, wrong, help),
     }
     None
 }
@@ -187,31 +233,38 @@ fn any_value(takes: Takes, input: ParseStream<'_>) -> syn::Result<Value> {
         }
         input.parse().map(|value| Value::One(ungrouped(value)))
     } else if input.peek(token::Paren) {
-        let content;
-        syn::parenthesized!(content in input);
-        let values = Punctuated::<Expr, Token![,]>::parse_terminated(&content)?;
+        let values = Punctuated::<Expr, Token![,]>::parse_terminated.parse2(parenthesized(input)?)?;
         Ok(Value::Several(values.into_iter().map(ungrouped).collect()))
     } else {
         Ok(Value::Nothing)
     }
 }
 
-/// `(2)` or `(2, from = Older)`
-fn version(input: ParseStream<'_>) -> syn::Result<Value> {
+/// The tokens in parentheses, for a parser of their own: what it leaves behind is its mistake, and not one of the whole attribute.
+fn parenthesized(input: ParseStream<'_>) -> syn::Result<TokenStream> {
     let content;
     syn::parenthesized!(content in input);
-    let number = content.parse()?;
-    let mut older = None;
-    if content.parse::<Option<Token![,]>>()?.is_some() && !content.is_empty() {
-        let from: Ident = content.parse()?;
-        if from != "from" {
-            return Err(syn::Error::new_spanned(from, "not `from`"));
+    content.parse()
+}
+
+/// `(2)` or `(2, from = Older)`
+fn version(input: ParseStream<'_>) -> syn::Result<Value> {
+    let content = parenthesized(input)?;
+    let parts = |content: ParseStream<'_>| {
+        let number = content.parse()?;
+        let mut older = None;
+        if content.parse::<Option<Token![,]>>()?.is_some() && !content.is_empty() {
+            let from: Ident = content.parse()?;
+            if from != "from" {
+                return Err(syn::Error::new_spanned(from, "not `from`"));
+            }
+            content.parse::<Token![=]>()?;
+            older = Some(content.parse()?);
+            content.parse::<Option<Token![,]>>()?;
         }
-        content.parse::<Token![=]>()?;
-        older = Some(content.parse()?);
-        content.parse::<Option<Token![,]>>()?;
-    }
-    if content.is_empty() { Ok(Value::Version(number, older)) } else { Err(content.error("more than a version and its older type")) }
+        Ok(Value::Version(number, older))
+    };
+    parts.parse2(content)
 }
 
 /// Whether a word ends here.
@@ -220,7 +273,7 @@ fn at_end(input: ParseStream<'_>) -> bool {
 }
 
 /// A struct that `macro_rules!` has made holds its `$literal`s in invisible groups.
-fn ungrouped(value: Expr) -> Expr {
+pub(crate) fn ungrouped(value: Expr) -> Expr {
     match value {
         Expr::Group(group) => ungrouped(*group.expr),
         value => value,
@@ -256,15 +309,6 @@ fn misplaced<W: Vocabulary, Other: Vocabulary>(meta: &Meta, diag: &mut Diagnosti
     }
 }
 
-/// Serde's own words would be silently without effect, since the struct's claims are not read by serde's derive.
-fn foreign<W: Vocabulary>(meta: &Meta, diag: &mut Diagnostics) {
-    for (text, tokens) in words_of(meta) {
-        let own = if text == "deny_unknown_fields" { W::find("deny_unknown") } else { W::find(&text) };
-        let help = own.map_or_else(W::accepted, |word| format!("write `#[{}({})]`", W::ATTRIBUTE, word.form()));
-        diag.error(&tokens, format!("`#[serde({text})]` has no effect on claims"), help);
-    }
-}
-
 /// The words of any list attribute, each with all of its tokens.
 fn words_of(meta: &Meta) -> Vec<(String, TokenStream)> {
     let Meta::List(list) = meta else { return Vec::new() };
@@ -276,58 +320,4 @@ fn words_of(meta: &Meta) -> Vec<(String, TokenStream)> {
 }
 
 #[cfg(test)]
-mod tests {
-    use syn::parse_quote;
-
-    use super::*;
-    use crate::vocab::{FieldWord, Setting};
-
-    /// `words` are read with the numbers of their values, and `mistakes` are the first lines of what is recorded.
-    #[track_caller]
-    fn check<W: Vocabulary, Other: Vocabulary>(attribute: Attribute, words: &[(&str, usize)], mistakes: &[&str]) {
-        let mut diag = Diagnostics::default();
-        let read = Words::<W>::parse::<Other>(&[attribute], &mut diag);
-        let read: Vec<_> = read.iter().map(|item| (item.word.text(), item.values().len())).collect();
-        assert_eq!(read, words);
-        assert_eq!(diag.first_lines(), mistakes);
-    }
-
-    #[test]
-    fn words_are_read_with_their_values() {
-        let field = check::<FieldWord, Setting>;
-        field(parse_quote!(#[claim(sub)]), &[("sub", 0)], &[]);
-        field(parse_quote!(#[claim(rename = "org", default, check = a::b::<C>,)]), &[("rename", 1), ("default", 0), ("check", 1)], &[]);
-        field(parse_quote!(#[claim(default = "path")]), &[("default", 1)], &[]);
-        field(parse_quote!(#[claim()]), &[], &[]);
-        field(parse_quote!(#[doc = "of others"]), &[], &[]);
-        let container = check::<Setting, FieldWord>;
-        container(parse_quote!(#[claims(audience("a", B), crate = ::c, untyped)]), &[("audience", 2), ("crate", 1), ("untyped", 0)], &[]);
-        container(parse_quote!(#[claims { ttl = LIFE }]), &[("ttl", 1)], &[]);
-    }
-
-    #[test]
-    fn a_mistake_hides_no_word_after_it() {
-        let field = check::<FieldWord, Setting>;
-        field(parse_quote!(#[claim(subb, default)]), &[("default", 0)], &["unknown claim attribute `subb`"]);
-        field(parse_quote!(#[claim(7, default)]), &[("default", 0)], &["expected a claim attribute, found `7`"]);
-        field(parse_quote!(#[claim(, default)]), &[("default", 0)], &["expected a claim attribute, found `,`"]);
-        field(parse_quote!(#[claim(rename = , default)]), &[("default", 0)], &["cannot read the value of `rename`"]);
-        field(parse_quote!(#[claim(rename =)]), &[], &["cannot read the value of `rename`"]);
-        field(parse_quote!(#[claim(rename "org", default)]), &[("default", 0)], &["expected a comma after `rename`, found `\"org\"`"]);
-        field(parse_quote!(#[claim(sub default)]), &[("sub", 0), ("default", 0)], &["expected a comma after `sub`"]);
-        field(parse_quote!(#[claim(rename = fn org, default)]), &[("default", 0)], &["cannot read the value of `rename`"]);
-        field(parse_quote!(#[claim(sub, sub)]), &[("sub", 0)], &["duplicate claim attribute `sub`"]);
-        field(parse_quote!(#[claim(sub = 1, skip)]), &[("skip", 0)], &["`sub` takes no value"]);
-        field(parse_quote!(#[claim(ttl = "1m", sub)]), &[("sub", 0)], &["`ttl` belongs on the struct"]);
-        field(parse_quote!(#[claims(sub)]), &[], &["`#[claims]` belongs on the struct"]);
-        field(
-            parse_quote!(#[serde(alias = "a", skip)]),
-            &[],
-            &["`#[serde(alias)]` has no effect on claims", "`#[serde(skip)]` has no effect on claims"],
-        );
-        let container = check::<Setting, FieldWord>;
-        container(parse_quote!(#[claims]), &[], &["`#[claims]` needs words in parentheses"]);
-        container(parse_quote!(#[claims(ttl("1m", "2m"), untyped)]), &[("untyped", 0)], &["`ttl` takes one value"]);
-        container(parse_quote!(#[claims(audience(), untyped)]), &[("untyped", 0)], &["`audience` needs a value"]);
-    }
-}
+mod tests;

@@ -45,11 +45,16 @@ impl Diagnostics {
         self.meant.iter().any(|meant| words.contains(meant))
     }
 
+    /// What was recorded, in its order.
+    #[cfg(test)]
+    pub(crate) fn messages(self) -> impl Iterator<Item = String> {
+        self.mistakes.into_iter().flatten().map(|mistake| mistake.to_string())
+    }
+
     /// The first lines of what was recorded.
     #[cfg(test)]
     pub(crate) fn first_lines(self) -> Vec<String> {
-        let first = |mistake: Error| mistake.to_string().lines().next().unwrap_or_default().to_owned();
-        self.mistakes.into_iter().flatten().map(first).collect()
+        self.messages().map(|message| message.lines().next().unwrap_or_default().to_owned()).collect()
     }
 
     /// All mistakes, if there are any.
@@ -66,6 +71,13 @@ pub(crate) fn nearest<W: Vocabulary>(typed: &str) -> Option<W> {
     // `subject` for `sub` is too far to count as mistyped, and is still clear.
     let longer = |word: &W| typed.len() >= 3 && (typed.starts_with(word.text()) || word.text().starts_with(typed));
     near.min_by_key(|(distance, _)| *distance).map(|(_, word)| word).or_else(elsewhere).or_else(|| W::ALL.iter().copied().find(longer))
+}
+
+/// The nearest of some names, if one is near enough to be meant.
+pub(crate) fn nearest_of(typed: &str, names: &[&'static str]) -> Option<&'static str> {
+    let near = names.iter().map(|name| (distance(typed, name), *name)).filter(|(distance, _)| *distance <= 1);
+    let longer = || names.iter().copied().find(|name| typed.starts_with(name));
+    near.min_by_key(|(distance, _)| *distance).map(|(_, name)| name).or_else(longer)
 }
 
 /// Levenshtein's distance, except that letters in the wrong order are one mistake (`usb`).

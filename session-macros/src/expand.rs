@@ -42,8 +42,7 @@ fn claims_type(model: &Model<'_>, headers: &Headers) -> TokenStream {
     let (generics, _, clause) = plain.split_for_impl();
     let schema = schema::schema(model);
     let context = context(model);
-    let confidential = model.fields.iter().flatten().any(|field| field.words.has(FieldWord::Confidential));
-    let exposure = if confidential { quote!(Confidential) } else { quote!(Open) };
+    let exposure = if is_confidential(model) { quote!(Confidential) } else { quote!(Open) };
     let formats = if model.settings.formats.is_empty() { quote!(__rt::AnyFormat) } else { quote!(__Formats) };
     quote! {
         #[automatically_derived]
@@ -57,6 +56,10 @@ fn claims_type(model: &Model<'_>, headers: &Headers) -> TokenStream {
     }
 }
 
+fn is_confidential(model: &Model<'_>) -> bool {
+    model.fields.iter().flatten().any(|field| field.words.has(FieldWord::Confidential))
+}
+
 /// What checks are handed beside the value.
 pub(crate) fn context(model: &Model<'_>) -> TokenStream {
     model.settings.context.as_ref().map_or_else(|| quote!(()), ToTokens::to_token_stream)
@@ -65,10 +68,12 @@ pub(crate) fn context(model: &Model<'_>) -> TokenStream {
 /// The formats that may carry the type, as a type that stands for the list.
 fn formats(model: &Model<'_>) -> Option<TokenStream> {
     let formats = &model.settings.formats;
+    let confidential = is_confidential(model);
     let among = formats.iter().map(|format| {
+        let carries = confidential.then(|| quote_spanned!(span(format)=> const _: () = __rt::encrypts::<#format>();));
         quote_spanned! {span(format)=>
-            #[automatically_derived]
             impl __rt::Among<__Formats> for #format {}
+            #carries
         }
     });
     (!formats.is_empty()).then(|| quote!(pub struct __Formats; #(#among)*))
@@ -143,7 +148,6 @@ fn claims(model: &Model<'_>, headers: &Headers) -> TokenStream {
             #[inline]
             fn write(&self, __out: &mut __rt::Writer<'_>) -> __rt::Written {
                 #writes
-                __rt::Ok(())
             }
         }
     }
@@ -194,8 +198,11 @@ fn check(model: &Model<'_>) -> Option<TokenStream> {
     })
 }
 
-/// Durations in constants are held to the runtime's limits by the runtime itself, once the parameters of the type are known.
+/// Durations in constants are held to the runtime's limits by the runtime itself, once the parameters of the type are known. Where all are
+/// literals, the derive has judged them.
 fn assertion(model: &Model<'_>) -> Option<TokenStream> {
+    let settings = &model.settings;
+    let constant = [&settings.ttl, &settings.max_ttl, &settings.leeway].into_iter().flatten().find(|life| life.known().is_none())?;
     let ident = model.ident;
     let mut parameters = model.generics.params.iter();
     let arguments = match (parameters.next(), parameters.next()) {
@@ -203,10 +210,7 @@ fn assertion(model: &Model<'_>) -> Option<TokenStream> {
         (Some(GenericParam::Lifetime(_)), None) => Some(quote!(<'static>)),
         _ => return None,
     };
-    let settings = &model.settings;
-    let constant = [&settings.ttl, &settings.max_ttl, &settings.leeway].into_iter().flatten().find(|life| life.known().is_none());
-    let span = constant.map_or_else(Span::call_site, span);
-    Some(quote_spanned!(span=> const _: () = <#ident #arguments as __rt::ClaimsType>::SCHEMA.assert_lifetimes();))
+    Some(quote_spanned!(span(constant)=> const _: () = <#ident #arguments as __rt::ClaimsType>::SCHEMA.assert_lifetimes();))
 }
 
 /// The variable of a field. The underscore behind keeps it apart from the parameters, all of which have theirs in front.

@@ -64,12 +64,7 @@ impl Headers {
     pub(crate) fn owned(&self) -> Option<TokenStream> {
         let Self { this, plain, .. } = self;
         let (generics, _, clause) = plain.split_for_impl();
-        plain.lifetimes().next().is_none().then(|| {
-            quote! {
-                #[automatically_derived]
-                impl #generics __rt::OwnedClaims for #this #clause {}
-            }
-        })
+        plain.lifetimes().next().is_none().then(|| quote!(impl #generics __rt::OwnedClaims for #this #clause {}))
     }
 }
 

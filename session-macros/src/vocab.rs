@@ -18,7 +18,7 @@ pub(crate) enum Takes {
     Version(&'static str),
 }
 
-/// The words of one position.
+/// The words of one position. Those `of serde` mean something in `#[serde(…)]` only, and no list shows them.
 pub(crate) trait Vocabulary: Copy + Eq + Debug + 'static {
     /// All of them, in the order of help texts.
     const ALL: &'static [Self];
@@ -47,10 +47,12 @@ pub(crate) trait Vocabulary: Copy + Eq + Debug + 'static {
 macro_rules! vocabulary {
     ($(#[$doc:meta])* $name:ident, $attribute:literal, $kind:literal, $place:literal {
         $($word:ident $text:literal $takes:ident $(($what:ident))? $form:literal;)*
+    } of serde {
+        $($foreign:ident $foreign_text:literal $foreign_takes:ident $(($foreign_what:ident))? $foreign_form:literal;)*
     }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub(crate) enum $name { $($word),* }
+        pub(crate) enum $name { $($word,)* $($foreign),* }
 
         impl Vocabulary for $name {
             const ALL: &'static [Self] = &[$(Self::$word),*];
@@ -59,13 +61,16 @@ macro_rules! vocabulary {
             const PLACE: &'static str = $place;
 
             fn text(self) -> &'static str {
-                match self { $(Self::$word => $text),* }
+                match self { $(Self::$word => $text,)* $(Self::$foreign => $foreign_text),* }
             }
             fn takes(self) -> Takes {
-                match self { $(Self::$word => Takes::$takes $(($what))?),* }
+                match self {
+                    $(Self::$word => Takes::$takes $(($what))?,)*
+                    $(Self::$foreign => Takes::$foreign_takes $(($foreign_what))?),*
+                }
             }
             fn form(self) -> &'static str {
-                match self { $(Self::$word => $form),* }
+                match self { $(Self::$word => $form,)* $(Self::$foreign => $foreign_form),* }
             }
         }
     };
@@ -107,7 +112,7 @@ vocabulary! {
         Context      "context"       Type(TYPE)         "context = Tenant";
         Version      "version"       Version(VERSION)   "version(2, from = AccessV1)";
         Crate        "crate"         One(PATH)          r#"crate = "::session_runtime""#;
-    }
+    } of serde {}
 }
 
 vocabulary! {
@@ -135,6 +140,9 @@ vocabulary! {
         Range     "range"   One(RANGE)             "range = 1..=9";
         MaxLen    "max_len" One(NUMBER)            "max_len = 64";
         Confidential "confidential" Nothing        "confidential";
+    } of serde {
+        ReadBy  "deserialize_with" One(FUNCTION) r#"with = "path::to::module""#;
+        WriteBy "serialize_with"   One(FUNCTION) r#"with = "path::to::module""#;
     }
 }
 
@@ -171,7 +179,9 @@ impl FieldWord {
             | Self::OneOf
             | Self::Range
             | Self::MaxLen
-            | Self::Confidential => None,
+            | Self::Confidential
+            | Self::ReadBy
+            | Self::WriteBy => None,
         }
     }
 }
@@ -191,4 +201,59 @@ pub(crate) mod limits {
     pub(crate) const LEEWAY: u64 = 300;
     /// The reader marks the claims of a token and the registered names in the bits of one number.
     pub(crate) const CLAIMS: usize = 112;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    use quote::ToTokens;
+    use syn::{BinOp, Expr, ExprBinary, ExprCall, ExprLit, File, Item, Lit};
+
+    use super::*;
+
+    /// The number of a constant somewhere in a file or folder of the runtime.
+    fn of_runtime(name: &str, place: &Path) -> Option<u64> {
+        if place.is_dir() {
+            return fs::read_dir(place).unwrap().find_map(|entry| of_runtime(name, &entry.unwrap().path()));
+        }
+        let file: File = syn::parse_file(&fs::read_to_string(place).unwrap()).unwrap();
+        file.items.iter().find_map(|item| match item {
+            Item::Const(item) if item.ident == name => Some(number(&item.expr)),
+            _ => None,
+        })
+    }
+
+    fn number(value: &Expr) -> u64 {
+        match value {
+            Expr::Lit(ExprLit { lit: Lit::Int(literal), .. }) => literal.base10_parse().unwrap(),
+            Expr::Binary(ExprBinary { left, op: BinOp::Mul(_), right, .. }) => number(left).checked_mul(number(right)).unwrap(),
+            Expr::Call(ExprCall { func, args, .. }) if func.to_token_stream().to_string() == "Duration :: from_secs" => number(&args[0]),
+            other => panic!("{}", other.to_token_stream()),
+        }
+    }
+
+    #[test]
+    fn limits_are_the_runtimes() {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../session-runtime/src");
+        assert_eq!(of_runtime("MAX_TTL", &source.join("limits.rs")), Some(limits::MAX_TTL));
+        assert_eq!(of_runtime("LEEWAY_CAP", &source.join("limits.rs")), Some(limits::LEEWAY));
+        // The claims have the bits of a `u128` that are left above the registered names.
+        let first = of_runtime("CLAIMS", &source.join("claims")).unwrap();
+        assert_eq!(u64::from(u128::BITS).checked_sub(first), u64::try_from(limits::CLAIMS).ok());
+    }
+
+    #[test]
+    fn every_word_is_found_by_its_text() {
+        fn check<W: Vocabulary>() {
+            for word in W::ALL {
+                assert_eq!(W::find(word.text()), Some(*word));
+                assert!(word.form().starts_with(word.text()), "{}", word.form());
+            }
+        }
+        check::<Setting>();
+        check::<FieldWord>();
+        // A word of serde's is none of ours.
+        assert_eq!(FieldWord::find("serialize_with"), None);
+    }
 }

@@ -29,6 +29,89 @@ pub struct Borrowed<'a, T> {
     extra: T,
 }
 
+/// The words for claims of every shape.
+#[derive(::std::fmt::Debug, ::session_runtime::Claims)]
+#[claims(token_type = "at+jwt", ttl = "15m", namespace = "https://example.com/", no_audience, allow(aud))]
+#[claims(version(2, from = Older), context = Tenant, check = Shaped::is_whole, format = ::session_runtime::paseto::V4Local)]
+pub struct Shaped {
+    #[claim(sid, max_len = 64)]
+    session: ::std::option::Option<::std::string::String>,
+    #[claim(path = "realm.access.roles", alias("groups", "teams"), namespace = "")]
+    roles: ::std::vec::Vec<::std::string::String>,
+    #[claim(path("realm", "x.y"), namespace = "", check = of_tenant)]
+    name: ::std::string::String,
+    #[claim(one_of("free", PAID), skip_if = "::std::string::String::is_empty", default)]
+    plan: ::std::string::String,
+    #[claim(range = -1..=LIMIT, max_len = LENGTH)]
+    seats: i64,
+    #[claim(confidential)]
+    pin: ::session_runtime::claims::Secret<::std::string::String>,
+    #[claim(flatten)]
+    rest: ::std::collections::BTreeMap<::std::string::String, ::std::string::String>,
+}
+
+/// What it was.
+#[derive(::std::fmt::Debug, ::session_runtime::Claims)]
+#[claims(token_type = "at+jwt", ttl = "15m", context = Tenant)]
+pub struct Older {
+    #[claim(check = of_tenant)]
+    name: ::std::string::String,
+}
+
+impl ::std::convert::From<Older> for Shaped {
+    fn from(Older { name }: Older) -> Self {
+        let (plan, pin) = (::std::string::String::new(), ::session_runtime::claims::Secret::new(::std::string::String::new()));
+        Self {
+            session: ::std::option::Option::None,
+            roles: ::std::vec::Vec::new(),
+            name,
+            plan,
+            seats: 0,
+            pin,
+            rest: ::std::default::Default::default(),
+        }
+    }
+}
+
+impl Shaped {
+    const fn is_whole(&self, _: &Tenant) -> bool {
+        self.seats > 0
+    }
+}
+
+/// What checks are handed.
+#[derive(::std::fmt::Debug)]
+pub struct Tenant;
+
+const fn of_tenant(name: &str, _: &Tenant) -> bool {
+    !name.is_empty()
+}
+
+const PAID: &str = "paid";
+const LIMIT: i64 = 9;
+const LENGTH: usize = 3;
+
+/// Words of serde's, without serde's derives.
+#[derive(::std::fmt::Debug, ::session_runtime::Claims)]
+#[claims(token_type = "at+jwt", ttl = "15m")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct OfSerde {
+    #[serde(rename(serialize = "org"), alias = "org", default = "nobody")]
+    home_org: ::std::string::String,
+    #[serde(
+        serialize_with = "text::serialize",
+        deserialize_with = "text::deserialize",
+        skip_serializing_if = "::std::string::String::is_empty"
+    )]
+    name: ::std::string::String,
+    #[serde(skip, default = "nobody")]
+    read_by: ::std::string::String,
+}
+
+const fn nobody() -> ::std::string::String {
+    ::std::string::String::new()
+}
+
 fn four() -> u8 {
     4
 }
@@ -50,4 +133,6 @@ mod text {
 }
 
 const _: () = crate::owned::<Everything>();
+const _: () = crate::owned::<Shaped>();
+const _: () = crate::owned::<OfSerde>();
 const _: () = crate::claims_type::<Borrowed<'static, u8>>();

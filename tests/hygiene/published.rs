@@ -54,6 +54,67 @@ impl fmt::Debug for Holder {
     }
 }
 
+/// A type that is claims of a token and a value of serde's, by one set of words.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, Claims, serde::Deserialize)]
+#[claims(token_type = "at+jwt", ttl = "15m")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Both<'a> {
+    /// Its own name in every spelling.
+    #[serde(alias = "organisation", rename = "org")]
+    pub home_org: String,
+    /// Borrowed from the text.
+    #[serde(borrow)]
+    pub name: Cow<'a, str>,
+    /// Never written.
+    #[serde(skip)]
+    pub seen: bool,
+}
+
+/// A public type of every shape of claim.
+#[derive(Debug, Claims)]
+#[claims(token_type = "at+jwt", ttl = "15m", context = Self_, check = Self::is_whole)]
+pub struct Shaped {
+    /// The session.
+    #[claim(sid)]
+    pub session: Option<String>,
+    /// In an object.
+    #[claim(path = "act.sub", check = Self::is_actor, max_len = 9)]
+    pub actor: String,
+    /// Beside it.
+    #[claim(path = "act.level", range = 1..=9)]
+    pub level: u8,
+    /// In words.
+    #[claim(one_of("free", "paid"), skip_if = Option::is_none)]
+    pub plan: Option<String>,
+    /// Everything else.
+    #[claim(flatten, check = Self::is_small)]
+    pub rest: std::collections::BTreeMap<String, Boxed<Vec<u8>>>,
+    /// Of its own type.
+    #[claim(skip)]
+    pub inner: Option<Box<Self>>,
+}
+
+/// A type alias that a field needs.
+pub type Boxed<T> = Box<T>;
+
+/// What checks are handed.
+#[derive(Debug, Clone, Copy)]
+pub struct Self_;
+
+impl Shaped {
+    const fn is_whole(&self, _: &Self_) -> bool {
+        self.level > 0
+    }
+
+    const fn is_actor(actor: &str, _: &Self_) -> bool {
+        !actor.is_empty()
+    }
+
+    fn is_small(rest: &std::collections::BTreeMap<String, Boxed<Vec<u8>>>, _: &Self_) -> bool {
+        rest.len() < 9
+    }
+}
+
 /// A public type with nothing in it.
 #[derive(Debug, Claims)]
 #[claims(token_type = "at+jwt", ttl = "15m")]

@@ -33,6 +33,23 @@ struct ThroughAModule {
     user: String,
 }
 
+#[derive(Debug, renamed::Claims)]
+#[claims(token_type = "at+jwt", ttl = "15m", format = renamed::paseto::V4Local, version(2, from = InQuotes), crate = "::renamed")]
+struct Shaped {
+    #[claim(path = "act.sub", one_of("ada", "bob"))]
+    actor: String,
+    #[claim(confidential)]
+    pin: renamed::claims::Secret<String>,
+    #[claim(flatten)]
+    rest: std::collections::BTreeMap<String, String>,
+}
+
+impl From<InQuotes> for Shaped {
+    fn from(InQuotes { user }: InQuotes) -> Self {
+        Self { actor: user, pin: String::new().into(), rest: std::collections::BTreeMap::new() }
+    }
+}
+
 macro_rules! made {
     ($name:ident) => {
         #[derive(Debug, renamed::Claims)]
@@ -54,4 +71,5 @@ fn all_are_claims() {
     claims_type::<AsAPath<'static, u8>>();
     claims_type::<ThroughAModule>();
     claims_type::<ByAMacro>();
+    claims_type::<Shaped>();
 }

@@ -2,7 +2,8 @@ use session_runtime::{Claims, claims::OwnedClaims};
 
 #[derive(Claims)]
 #[claims(isuer = "https://id.example", audience = 7, leeway = "10m", ttl = "15 mins")]
-#[claims(untyped, token_type = "at+jwt")]
+#[claims(untyped, token_type = "at+jwt", allow(aud), version(0), namespace = "https://example.com")]
+#[serde(transparent)]
 struct Access {
     #[claim(sub, iss)]
     user: String,
@@ -15,6 +16,13 @@ struct Access {
     #[claim(audience = "orders")]
     orders: bool,
     iat: u64,
+    #[claim(range = 9..=1, alias = "gen")]
+    #[serde(rename = "places")]
+    seats: u8,
+    #[claim(path = "places.", one_of("free", "free"))]
+    plan: String,
+    #[claim(flatten, max_len = 64)]
+    rest: std::collections::BTreeMap<String, String>,
 }
 
 fn keep<C: OwnedClaims>() {}

@@ -13,11 +13,11 @@ use crate::{
 /// The runtime's trait for fields of this kind, which has the name of the registered claim.
 fn kind(field: &Field<'_>) -> TokenStream {
     let Kind::Registered(role, held) = field.kind else {
-        return if field.words.has(FieldWord::Confidential) { quote!(Hidden<'_>) } else { quote!(Own<'_>) };
+        return if field.words.has(FieldWord::Confidential) { quote!(Hidden<'_, _>) } else { quote!(Own<'_, _>) };
     };
     let (first, rest) = role.text().split_at(1);
     let kind = Ident::new(&(first.to_uppercase() + rest), Span::call_site());
-    if held == Held::Text { quote!(#kind<'_>) } else { quote!(#kind) }
+    if held == Held::Text { quote!(#kind<'_, _>) } else { quote!(#kind) }
 }
 
 pub(super) fn read(field: &Field<'_>) -> TokenStream {
@@ -39,9 +39,9 @@ pub(super) fn build(field: &Field<'_>) -> TokenStream {
     match (field.kind, &field.default, &field.read_by, &field.write_by) {
         (Kind::Skipped, None, ..) => quote_spanned!(span=> __rt::or_default::<#ty>(__rt::empty())),
         (Kind::Skipped, Some(default), ..) => quote_spanned!(span=> __rt::or_else::<#ty>(__rt::empty(), #default)),
-        (Kind::Rest, ..) => quote_spanned!(span=> __rt::require_rest::<#ty>(__s.#ident, __err)),
         (_, Some(default), ..) => quote_spanned!(span=> __rt::or_else::<#ty>(__s.#ident, #default)),
         _ if field.words.has(FieldWord::Default) => quote_spanned!(span=> __rt::or_default::<#ty>(__s.#ident)),
+        (Kind::Rest, ..) => quote_spanned!(span=> __rt::require_rest::<#ty>(__s.#ident, __err)),
         (_, _, Some(_), _) => quote_spanned!(span=> __rt::require_with::<#ty>(__s.#ident, #name, __err)),
         (_, _, None, Some(_)) => quote_spanned!(span=> __rt::require::<#ty>(__s.#ident, #name, __err)),
         (_, _, None, None) => quote_spanned!(span=> <#ty as __rt::#kind>::require(__s.#ident, #name, __err)),
@@ -51,13 +51,14 @@ pub(super) fn build(field: &Field<'_>) -> TokenStream {
 /// All fields, in their order; nested claims stand inside of the object of the first of them.
 pub(super) fn writes(model: &Model<'_>) -> TokenStream {
     let fields: Vec<_> = model.claims().map(|field| (field, field.path.as_slice())).collect();
-    let rest = model.rest().map(|Field { ident, ty, .. }| quote_spanned!(span(ty)=> __rt::put_rest::<#ty>(__out, &self.#ident)?;));
-    let claims = level(&fields);
-    quote!(#claims #rest)
+    let mut members = level(&fields);
+    let rest = model.rest().map(|Field { ident, ty, .. }| quote_spanned!(span(ty)=> __rt::put_rest::<#ty>(__out, &self.#ident)));
+    members.extend(rest);
+    in_order(members)
 }
 
 /// The members of one object: each field with what is left of its path.
-fn level(fields: &[(&Field<'_>, &[String])]) -> TokenStream {
+fn level(fields: &[(&Field<'_>, &[String])]) -> Vec<TokenStream> {
     let mut done: Vec<&str> = Vec::new();
     let members = fields.iter().filter_map(|(field, path)| match path {
         [] => Some(put(field, field.written.as_ref().unwrap_or(&field.name))),
@@ -69,11 +70,17 @@ fn level(fields: &[(&Field<'_>, &[String])]) -> TokenStream {
                 [first, rest @ ..] if first == object && !rest.is_empty() => Some((*field, rest)),
                 _ => None,
             });
-            let inside = level(&inside.collect::<Vec<_>>());
-            Some(quote!(__rt::within(__out, #object, |__out| { #inside __rt::Ok(()) })?;))
+            let inside = in_order(level(&inside.collect::<Vec<_>>()));
+            Some(quote!(__rt::within(__out, #object, |__out| { #inside })))
         }
     });
     members.collect()
+}
+
+/// One after the other, as far as each succeeds.
+fn in_order(mut members: Vec<TokenStream>) -> TokenStream {
+    let last = members.pop().unwrap_or_else(|| quote!(__rt::Ok(())));
+    quote!(#(#members?;)* #last)
 }
 
 fn put(field: &Field<'_>, name: &str) -> TokenStream {
@@ -88,7 +95,7 @@ fn put(field: &Field<'_>, name: &str) -> TokenStream {
         (None, None) => quote_spanned!(span=> <#ty as __rt::#kind>::put(__out, #name, &self.#ident)),
     };
     match &field.skip_if {
-        None => quote!(#put?;),
-        Some(left_out) => quote_spanned!(self::span(left_out)=> __rt::unless(#left_out(&self.#ident), || #put)?;),
+        None => put,
+        Some(left_out) => quote_spanned!(self::span(left_out)=> __rt::unless(#left_out(&self.#ident), || #put)),
     }
 }

@@ -41,9 +41,9 @@ pub(super) fn taken<T>(slot: Slot<T>) -> Option<T> {
 /// Declares how fields of one kind are read, required and written. One trait for the three, because the compiler then has one sentence
 /// about a type that does not fit, and not three.
 macro_rules! kind {
-    ($(#[$doc:meta])* $name:ident $(<$de:lifetime>)?: $raw:ty) => {
-        $(#[$doc])*
-        pub trait $name $(<$de>)?: Sized {
+    ($(#[$attribute:meta])* $name:ident $(<$de:lifetime $(, $way:ident)?>)?: $raw:ty) => {
+        $(#[$attribute])*
+        pub trait $name $(<$de $(, $way)?>)?: Sized {
             /// Reads a value into its slot; `None` when it does not fit.
             fn fill(slot: &mut Slot<Self>, value: $raw) -> Option<()>;
 
@@ -60,14 +60,49 @@ macro_rules! kind {
     };
 }
 
-pub(super) use kind;
+/// How a type comes to be a claim: by serde's traits.
+#[derive(Debug, Clone, Copy)]
+pub enum BySerde {}
+
+/// Another way, which no type takes. With one impl to choose from, the compiler would tell of both of serde's traits, in two errors with all
+/// types that have them; since there are two, it says once that neither fits.
+#[derive(Debug, Clone, Copy)]
+pub enum Otherwise {}
+
+/// No type has it.
+pub trait Never {}
+
+/// The impl of a kind that is for no type.
+macro_rules! otherwise {
+    ($name:ident) => {
+        impl<'de, T: $crate::claims::field::Never> $name<'de, $crate::claims::field::Otherwise> for T {
+            fn fill(_: &mut Slot<T>, _: Raw<'de>) -> Option<()> {
+                None
+            }
+            fn require(_: Slot<T>, _: &'static str, _: &mut ClaimErrors) -> Option<T> {
+                None
+            }
+            fn put(_: &mut Writer<'_>, _: &'static str, _: &T) -> Result<(), IssueError> {
+                Ok(())
+            }
+        }
+    };
+}
+
+pub(super) use {kind, otherwise};
 
 kind! {
     /// A claim of the type's own, by its serde implementations.
-    Own<'de>: Raw<'de>
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` cannot be a claim",
+        note = "derive `serde::Serialize` and `serde::Deserialize` for it, or name a module that reads and writes it, by `#[claim(with = …)]`"
+    )]
+    Own<'de, Way>: Raw<'de>
 }
 
-impl<'de, T: Serialize + Deserialize<'de>> Own<'de> for T {
+otherwise!(Own);
+
+impl<'de, T: Serialize + Deserialize<'de>> Own<'de, BySerde> for T {
     #[inline]
     fn fill(slot: &mut Slot<T>, value: Raw<'de>) -> Option<()> {
         fill(slot, value)
@@ -87,10 +122,17 @@ macro_rules! text_claims {
     ($($name:ident $role:ident $wire:literal)*) => { $(
         kind! {
             #[doc = concat!("`", $wire, "`")]
-            $name<'de>: Raw<'de>
+            #[diagnostic::on_unimplemented(
+                message = "`{Self}` cannot hold a text claim",
+                note = "use a type that serializes to a JSON string: `String`, a newtype of one, an enum of names, or an `Option` of such a type",
+                note = "derive `serde::Serialize` and `serde::Deserialize` for a type of your own"
+            )]
+            $name<'de, Way>: Raw<'de>
         }
 
-        impl<'de, T: Serialize + Deserialize<'de>> $name<'de> for T {
+        otherwise!($name);
+
+        impl<'de, T: Serialize + Deserialize<'de>> $name<'de, BySerde> for T {
             #[inline]
             fn fill(slot: &mut Slot<T>, value: Raw<'de>) -> Option<()> {
                 fill(slot, value)
@@ -113,6 +155,10 @@ macro_rules! time_claims {
     ($($name:ident $role:ident $wire:literal)*) => { $(
         kind! {
             #[doc = concat!("`", $wire, "`")]
+            #[diagnostic::on_unimplemented(
+                message = "`{Self}` cannot hold a time claim",
+                note = "use `chrono::DateTime<Utc>`, `std::time::SystemTime`, `session_runtime::Timestamp`, `u64` or `i64` seconds, or an `Option` of one"
+            )]
             $name: Raw<'_>
         }
 
@@ -141,6 +187,10 @@ time_claims! { Exp Expires "exp" Nbf NotBefore "nbf" Iat IssuedAt "iat" }
 
 kind! {
     /// `aud`
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` cannot hold an audience",
+        note = "use `session_runtime::Audience`, or an `Option` of it: an audience may be one text or an array (RFC 7519 §4.1.3)"
+    )]
     Aud: Raw<'_>
 }
 

@@ -187,6 +187,10 @@ pub enum Confidential {}
 pub enum AnyFormat {}
 
 /// How a claims type is read and written. Written by `#[derive(Claims)]`, never by hand.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a claims type",
+    note = "write `#[derive(Claims)]` and `#[claims(…)]` on the struct"
+)]
 pub trait Claims<'de>: ClaimsType + Sized {
     /// One slot a field: what has been read so far.
     type Slots;

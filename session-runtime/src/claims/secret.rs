@@ -5,7 +5,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
 
-use super::{Raw, Slot, Writer, field};
+use super::{
+    Raw, Slot, Writer,
+    field::{self, BySerde},
+};
 use crate::{
     crypto,
     error::{ClaimErrors, IssueError},
@@ -151,10 +154,16 @@ impl<T: Conceal> Conceal for Option<T> {
 
 field::kind! {
     /// A confidential claim: by its serde implementations, or a [`Secret`], which has none.
-    Hidden<'de>: Raw<'de>
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` cannot be a confidential claim",
+        note = "derive `serde::Serialize` and `serde::Deserialize` for it, or use `session_runtime::claims::Secret` around a text or bytes"
+    )]
+    Hidden<'de, Way>: Raw<'de>
 }
 
-impl<'de, T: Serialize + Deserialize<'de>> Hidden<'de> for T {
+field::otherwise!(Hidden);
+
+impl<'de, T: Serialize + Deserialize<'de>> Hidden<'de, BySerde> for T {
     #[inline]
     fn fill(slot: &mut Slot<T>, value: Raw<'de>) -> Option<()> {
         field::fill(slot, value)
@@ -169,7 +178,7 @@ impl<'de, T: Serialize + Deserialize<'de>> Hidden<'de> for T {
     }
 }
 
-impl<'de, T: Conceal + Serialize + Deserialize<'de>> Hidden<'de> for Secret<T> {
+impl<'de, T: Conceal + Serialize + Deserialize<'de>> Hidden<'de, BySerde> for Secret<T> {
     #[inline]
     fn fill(slot: &mut Slot<Self>, value: Raw<'de>) -> Option<()> {
         field::set(slot, Self(T::deserialize(value).ok()?));

@@ -1,7 +1,7 @@
 use session_runtime::{Claims, claims::Secret};
 
 #[derive(Claims)]
-#[claims(no_issuer, no_audience, ttl = "15m", token_type = "at+jwt")]
+#[claims(token_type = "at+jwt", ttl = "15m")]
 struct Access {
     card: Secret<String>,
 }

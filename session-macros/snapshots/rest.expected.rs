@@ -1,0 +1,50 @@
+const _: () = {
+    use ::session_runtime::__private as __rt;
+    #[automatically_derived]
+    impl __rt::ClaimsType for Foreign {
+        const SCHEMA: &'static __rt::Schema = &__rt::Schema::untyped()
+            .no_issuer()
+            .never_expires()
+            .allow(&[__rt::Tolerated::Issuer, __rt::Tolerated::TokenType])
+            .takes_rest()
+            .claims(&[]);
+        type At<'__de> = Foreign;
+        type Context = ();
+        type Exposure = __rt::Open;
+        type Formats = __rt::AnyFormat;
+    }
+    pub struct __Slots {
+        others: __rt::Slot<Map>,
+    }
+    #[automatically_derived]
+    impl<'__de> __rt::Claims<'__de> for Foreign {
+        type Slots = __Slots;
+        #[inline]
+        fn slots() -> Self::Slots {
+            __Slots { others: __rt::empty() }
+        }
+        #[inline]
+        fn read(__s: &mut Self::Slots, __raw: __rt::Raw<'__de>) -> __rt::Option<()> {
+            match __raw.claim() {
+                _ => __rt::None,
+            }
+        }
+        #[inline]
+        fn read_rest(
+            __s: &mut Self::Slots,
+            __rest: __rt::Rest<'_, '__de>,
+        ) -> __rt::Option<()> {
+            __rt::fill_rest::<Map>(&mut __s.others, __rest)
+        }
+        #[inline]
+        fn build(__s: Self::Slots, __err: &mut __rt::Errors) -> __rt::Option<Self> {
+            let others_ = __rt::require_rest::<Map>(__s.others, __err);
+            __rt::Some(Self { others: others_? })
+        }
+        #[inline]
+        fn write(&self, __out: &mut __rt::Writer<'_>) -> __rt::Written {
+            __rt::put_rest::<Map>(__out, &self.others)
+        }
+    }
+    impl __rt::OwnedClaims for Foreign {}
+};

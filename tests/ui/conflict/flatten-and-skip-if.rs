@@ -1,0 +1,10 @@
+use session_runtime::Claims;
+
+#[derive(Claims)]
+#[claims(token_type = "at+jwt", ttl = "15m")]
+struct Access {
+    #[claim(flatten, skip_if = "std::collections::BTreeMap::is_empty")]
+    rest: std::collections::BTreeMap<String, String>,
+}
+
+fn main() {}

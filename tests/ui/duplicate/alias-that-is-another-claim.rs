@@ -1,0 +1,11 @@
+use session_runtime::Claims;
+
+#[derive(Claims)]
+#[claims(token_type = "at+jwt", ttl = "15m")]
+struct Access {
+    #[claim(alias = "team")]
+    tenant: String,
+    team: String,
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use session_runtime::Claims;
+
+#[derive(Claims)]
+#[claims(token_type = "at+jwt", ttl = "15m")]
+struct Access {
+    #[claim(flatten)]
+    rest: std::collections::BTreeMap<String, String>,
+    #[claim(flatten)]
+    more: std::collections::BTreeMap<String, String>,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use session_runtime::Claims;
+
+#[derive(Claims)]
+#[claims(token_type = "at+jwt", ttl = "15m", format = paseto::V4Local | paseto::V4Public | paseto::V4Local)]
+struct Access {
+    #[claim(sub)]
+    user: String,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use session_runtime::Claims;
+
+#[derive(Claims)]
+#[claims(token_type = "at+jwt", ttl = "15m", allow(iss))]
+struct Access {
+    #[claim(sub)]
+    user: String,
+}
+
+fn main() {}

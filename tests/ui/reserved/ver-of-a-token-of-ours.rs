@@ -1,0 +1,9 @@
+use session_runtime::Claims;
+
+#[derive(Claims)]
+#[claims(token_type = "at+jwt", ttl = "15m")]
+struct Access {
+    ver: String,
+}
+
+fn main() {}

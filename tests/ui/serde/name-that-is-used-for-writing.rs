@@ -1,0 +1,11 @@
+use session_runtime::Claims;
+
+#[derive(Claims)]
+#[claims(token_type = "at+jwt", ttl = "15m")]
+struct Access {
+    #[serde(rename(serialize = "org"))]
+    name: String,
+    org: String,
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use session_runtime::Claims;
+
+#[derive(Claims)]
+#[claims(token_type = "at+jwt", ttl = "15m")]
+struct Access {
+    #[serde(rename = "sub")]
+    #[claim(sub)]
+    name: String,
+}
+
+fn main() {}

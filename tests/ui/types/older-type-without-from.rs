@@ -1,0 +1,14 @@
+use session_runtime::Claims;
+
+#[derive(Claims)]
+#[claims(token_type = "at+jwt", ttl = "15m")]
+struct AccessV1 {}
+
+#[derive(Claims)]
+#[claims(token_type = "at+jwt", ttl = "15m", version(2, from = AccessV1))]
+struct Access {
+    #[claim(sub)]
+    user: String,
+}
+
+fn main() {}
