@@ -1,5 +1,10 @@
 const _: () = {
     use ::session_runtime::__private as __rt;
+    /// A token of this type
+    /// - says `typ` `at+jwt`
+    /// - is issued by `https://id.example`
+    /// - is for `orders`
+    /// - has `exp` and lives at most 24 h; one that is issued lives 15 min
     #[automatically_derived]
     impl __rt::ClaimsType for Access {
         const SCHEMA: &'static __rt::Schema = &__rt::Schema::new("at+jwt")

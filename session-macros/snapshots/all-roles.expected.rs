@@ -1,5 +1,8 @@
 const _: () = {
     use ::session_runtime::__private as __rt;
+    /// A token of this type
+    /// - says `typ` `at+jwt`
+    /// - has `exp` and lives at most 24 h
     #[automatically_derived]
     impl __rt::ClaimsType for Everything {
         const SCHEMA: &'static __rt::Schema = &__rt::Schema::new("at+jwt")

@@ -5,6 +5,7 @@ mod ast;
 mod attr;
 mod check;
 mod derive;
+mod describe;
 mod diag;
 mod expand;
 mod fallback;

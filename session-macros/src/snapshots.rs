@@ -78,6 +78,20 @@ fn field_words() {
     check(input, &expect_file!["../snapshots/field-words.expected.rs"]);
 }
 
+/// The struct of the same name in the runtime's tests, which hold the documentation to the policy.
+#[test]
+fn bounds() {
+    let input = quote! {
+        #[claims(issuer = "https://id.example", audience("orders", "billing"), ttl = "15m", max_ttl = "36h", leeway = "0s", token_type = "at+jwt", deny_unknown)]
+        struct Bounded {
+            #[claim(one_of("free", "team"), check = "is_short")] plan: String,
+            #[claim(range = 1..=9)] level: Option<u8>,
+            #[claim(max_len = 64, default)] name: String,
+        }
+    };
+    check(input, &expect_file!["../snapshots/bounds.expected.rs"]);
+}
+
 #[test]
 fn borrowed() {
     let input = quote! {

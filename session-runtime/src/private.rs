@@ -11,8 +11,8 @@ pub use core::{
 pub use crate::{
     claims::{
         AnyFormat, Aud, Claims, ClaimsType, Confidential, Exp, Iat, Iss, Jti, Nbf, Open, Own, OwnedClaims, Range, Raw, Role, Schema, Sid,
-        Slot, Spec, Sub, Tolerated, WHOLE, Writer, check, empty, fill, fill_with, or_default, or_else, put, put_with, require,
-        require_with, unless,
+        Slot, Spec, Sub, Tolerated, Unbounded, WHOLE, Width, Writer, check, empty, fill, fill_with, or_default, or_else, put, put_with,
+        require, require_with, unless,
     },
     error::{ClaimErrors as Errors, IssueError},
     format::{Among, Carries},
