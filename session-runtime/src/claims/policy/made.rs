@@ -117,3 +117,29 @@ fn what_the_caller_wrote_stays_and_is_judged() {
     let expiry_missing = Schema::untyped().no_issuer().no_audience();
     assert_eq!(stamp(&expiry_missing, |_| (), None).map(drop), wrong("claim `exp`: missing"));
 }
+
+#[test]
+fn what_can_be_revoked_has_to_be_named() {
+    let policy = Policy { revocable: true, ..Policy::new(&SCHEMA, Overrides::default()).unwrap() };
+    let judge = |change: fn(&mut Registered<'_>), before: &[&'static str]| {
+        let mut registered = Registered {
+            issuer: Some("https://id.example".into()),
+            audience: Some(["orders".into()].into_iter().collect()),
+            issued_at: Some(Timestamp::from_unix(NOW)),
+            expires_at: Some(Timestamp::from_unix(NOW + 60)),
+            token_id: Some("t1".into()),
+            generation: Some(0),
+            ..Registered::default()
+        };
+        change(&mut registered);
+        let mut errors = ClaimErrors::default();
+        before.iter().for_each(|claim| errors.push(claim, Problem::Mistyped { expected: "a whole number" }));
+        policy.judge(&registered, &KeyFacts { issuer: policy.issuer.as_deref(), window: None }, Timestamp::from_unix(NOW), &mut errors);
+        errors.to_string()
+    };
+    assert_eq!(judge(|_| (), &[]), "");
+    assert_eq!(judge(|claims| claims.token_id = None, &[]), "claim `jti`: missing");
+    assert_eq!(judge(|claims| claims.generation = None, &[]), "claim `gen`: missing");
+    // What was malformed is not missing as well.
+    assert_eq!(judge(|claims| claims.generation = None, &["gen"]), "claim `gen`: not a whole number");
+}
