@@ -37,6 +37,8 @@ pub(crate) struct Settings {
     pub(crate) ttl: Option<Life>,
     pub(crate) max_ttl: Option<Life>,
     pub(crate) leeway: Option<Life>,
+    /// How the names of fields are changed, for reading and for writing.
+    cases: [Case; 2],
     pub(crate) namespace: Option<LitStr>,
     /// What `allow` names.
     pub(crate) allow: Vec<Ident>,
@@ -59,7 +61,8 @@ pub(crate) struct Field<'a> {
     /// The name under which it is written, where it is another one than the one that is read.
     pub(crate) written: Option<String>,
     pub(crate) aliases: Vec<LitStr>,
-    rename: Option<LitStr>,
+    /// Where the name was said.
+    pub(crate) said: TokenStream,
     pub(crate) default: Option<ExprPath>,
     pub(crate) skip_if: Option<ExprPath>,
     /// The functions that read and write the value in place of its own serde implementations.
@@ -85,9 +88,8 @@ impl<'a> Model<'a> {
     pub(crate) fn parse(input: &'a DeriveInput, diag: &mut Diagnostics) -> Self {
         let words = Words::<Setting>::parse::<FieldWord>(&input.attrs, diag);
         let krate = value::crate_path(words.get(Setting::Crate), diag).unwrap_or_else(|| parse_quote!(::session_runtime));
-        let case = value::case(words.get(Setting::RenameAll), diag).unwrap_or(Case::Snake);
         let settings = Settings::parse(words, diag);
-        let fields = named(&input.data, diag).map(|fields| fields.filter_map(|field| Field::parse(field, case, &settings, diag)).collect());
+        let fields = named(&input.data, diag).map(|fields| fields.filter_map(|field| Field::parse(field, &settings, diag)).collect());
         Self { ident: &input.ident, generics: &input.generics, krate, allowed: allowed(input), settings, fields }
     }
 
@@ -114,19 +116,20 @@ impl Settings {
         let ttl = value::life(words.get(Setting::Ttl), diag);
         let max_ttl = value::life(words.get(Setting::MaxTtl), diag);
         let leeway = value::life(words.get(Setting::Leeway), diag);
-        let namespace = value::literal(words.get(Setting::Namespace), diag);
+        let cases = value::cases(words.get(Setting::RenameAll), diag);
+        let namespace = value::namespace(words.get(Setting::Namespace), diag);
         let allow = value::names(words.get(Setting::Allow), diag);
         let formats = words.get(Setting::Format).map(|item| item.types().to_vec()).unwrap_or_default();
         let check = value::path(words.get(Setting::Check), diag);
         let context = words.get(Setting::Context).and_then(|item| item.types().first().cloned());
         let version = words.get(Setting::Version).and_then(|item| item.version());
         let version = version.map(|(number, older)| (number.clone(), older.cloned()));
-        Self { words, issuer, audience, token_type, ttl, max_ttl, leeway, namespace, allow, formats, check, context, version }
+        Self { words, issuer, audience, token_type, ttl, max_ttl, leeway, cases, namespace, allow, formats, check, context, version }
     }
 }
 
 impl<'a> Field<'a> {
-    fn parse(field: &'a syn::Field, case: Case, settings: &Settings, diag: &mut Diagnostics) -> Option<Self> {
+    fn parse(field: &'a syn::Field, settings: &Settings, diag: &mut Diagnostics) -> Option<Self> {
         let ident = field.ident.as_ref()?;
         let words = Words::<FieldWord>::parse::<Setting>(&field.attrs, diag);
         let role = words.iter().find_map(|item| Some(Kind::Registered(item.word, item.word.role()?.0)));
@@ -135,19 +138,7 @@ impl<'a> Field<'a> {
             _ if words.has(FieldWord::Flatten) => Kind::Rest,
             role => role.unwrap_or(Kind::Custom),
         };
-        let rename = value::literal(words.get(FieldWord::Rename), diag);
-        let namespace = value::literal(words.get(FieldWord::Namespace), diag);
-        let namespace = namespace.as_ref().or(settings.namespace.as_ref()).map(LitStr::value).unwrap_or_default();
-        let own = rename.as_ref().map_or_else(|| case.apply(&ident.unraw().to_string()), LitStr::value);
-        let mut path = value::segments(words.get(FieldWord::Path), diag);
-        let name = match (kind, path.first_mut()) {
-            (Kind::Registered(word, _), _) => word.text().to_owned(),
-            (_, Some(first)) => {
-                first.insert_str(0, &namespace);
-                path.join(".")
-            }
-            (_, None) => format!("{namespace}{own}"),
-        };
+        let Names { name, path, written, said } = Names::parse(ident, kind, &words, settings, diag);
         let aliases = value::literals(words.get(FieldWord::Alias), diag);
         let default = value::path(words.get(FieldWord::Default), diag);
         let skip_if = value::path(words.get(FieldWord::SkipIf), diag);
@@ -156,22 +147,22 @@ impl<'a> Field<'a> {
             let function = Ident::new(function, with.as_ref()?.span());
             with.as_ref().map(|module| parse_quote!(#module::#function))
         };
-        let (read_by, write_by) = (of_module("deserialize"), of_module("serialize"));
+        let read_by = of_module("deserialize").or_else(|| value::path(words.get(FieldWord::ReadBy), diag));
+        let write_by = of_module("serialize").or_else(|| value::path(words.get(FieldWord::WriteBy), diag));
         let check = value::path(words.get(FieldWord::Check), diag);
         let one_of = value::texts(words.get(FieldWord::OneOf), diag);
         let range = value::range(words.get(FieldWord::Range), diag);
         let max_len = value::number(words.get(FieldWord::MaxLen), diag);
-        let (ty, written) = (&field.ty, None);
         Some(Self {
             ident,
-            ty,
+            ty: &field.ty,
             words,
             kind,
             name,
             path,
             written,
             aliases,
-            rename,
+            said,
             default,
             skip_if,
             read_by,
@@ -183,14 +174,49 @@ impl<'a> Field<'a> {
         })
     }
 
-    /// Where the claim's name was said.
-    pub(crate) fn name_tokens(&self) -> TokenStream {
-        let role = self.words.iter().find(|item| item.word.role().is_some());
-        match (role, &self.rename) {
-            (Some(role), _) => role.typed.to_token_stream(),
-            (None, Some(rename)) => rename.to_token_stream(),
-            (None, None) => self.ident.to_token_stream(),
-        }
+    /// The names from the outer object to the one that holds the claim.
+    pub(crate) fn parents(&self) -> &[String] {
+        self.path.split_last().map(|(_, parents)| parents).unwrap_or_default()
+    }
+
+    /// The claim's name inside of the object that holds it.
+    pub(crate) fn last_name(&self) -> &str {
+        self.path.last().unwrap_or(&self.name)
+    }
+}
+
+/// How a claim is called.
+struct Names {
+    name: String,
+    path: Vec<String>,
+    written: Option<String>,
+    said: TokenStream,
+}
+
+impl Names {
+    fn parse(ident: &Ident, kind: Kind, words: &Words<FieldWord>, settings: &Settings, diag: &mut Diagnostics) -> Self {
+        let namespace = value::namespace(words.get(FieldWord::Namespace), diag);
+        let namespace = namespace.as_ref().or(settings.namespace.as_ref()).map(LitStr::value).unwrap_or_default();
+        let renames = value::split(words.get(FieldWord::Rename), diag);
+        let mut path = value::segments(words.get(FieldWord::Path), diag);
+        let role = words.iter().find(|item| item.word.role().is_some()).map(|role| role.typed.to_token_stream());
+        let renamed = renames.iter().flatten().next().map(ToTokens::to_token_stream);
+        let said = role.or(renamed).or_else(|| words.get(FieldWord::Path).map(|item| item.value_tokens()));
+        let said = said.unwrap_or_else(|| ident.to_token_stream());
+        let mut renames = renames.into_iter().zip(settings.cases).map(|(rename, case)| {
+            let own = rename.map_or_else(|| case.apply(&ident.unraw().to_string()), |rename| rename.value());
+            format!("{namespace}{own}")
+        });
+        let (read, written) = (renames.next().unwrap_or_default(), renames.next().unwrap_or_default());
+        let (name, written) = match (kind, path.first_mut()) {
+            (Kind::Registered(word, _), _) => (word.text().to_owned(), None),
+            (_, Some(first)) => {
+                first.insert_str(0, &namespace);
+                (path.join("."), None)
+            }
+            (_, None) => (read.clone(), (written != read).then_some(written)),
+        };
+        Self { name, path, written, said }
     }
 }
 

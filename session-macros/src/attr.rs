@@ -12,6 +12,7 @@ use syn::{
 
 use crate::{
     diag::{Diagnostics, nearest},
+    serde::{self, OfSerde},
     vocab::{Takes, Vocabulary},
 };
 
@@ -19,16 +20,20 @@ use crate::{
 pub(crate) struct Item<W> {
     pub(crate) word: W,
     pub(crate) typed: Ident,
-    value: Value,
+    /// Whether `#[serde(…)]` says it.
+    pub(crate) by_serde: bool,
+    pub(crate) value: Value,
 }
 
 /// What stands behind a word.
-enum Value {
+pub(crate) enum Value {
     Nothing,
     One(Expr),
     Several(Vec<Expr>),
     Types(Vec<Type>),
     Version(LitInt, Option<Type>),
+    /// Of serde's `rename`: for reading, and for writing.
+    Split(Option<Expr>, Option<Expr>),
 }
 
 impl<W> Item<W> {
@@ -37,8 +42,14 @@ impl<W> Item<W> {
         match &self.value {
             Value::One(value) => std::slice::from_ref(value),
             Value::Several(values) => values,
-            Value::Nothing | Value::Types(_) | Value::Version(..) => &[],
+            Value::Nothing | Value::Types(_) | Value::Version(..) | Value::Split(..) => &[],
         }
+    }
+
+    /// The values as they were written.
+    pub(crate) fn value_tokens(&self) -> TokenStream {
+        let values = self.values();
+        quote!(#(#values)*)
     }
 
     /// The types of a word that takes types.
@@ -56,12 +67,21 @@ impl<W> Item<W> {
             _ => None,
         }
     }
+
+    /// What is said for reading, and for writing.
+    pub(crate) fn split(&self) -> [Option<&Expr>; 2] {
+        match &self.value {
+            Value::One(value) => [Some(value), Some(value)],
+            Value::Split(read, write) => [read.as_ref(), write.as_ref()],
+            _ => [None, None],
+        }
+    }
 }
 
 /// The words of one struct or field, each at most once.
 pub(crate) struct Words<W>(Vec<Item<W>>);
 
-impl<W: Vocabulary> Words<W> {
+impl<W: OfSerde> Words<W> {
     pub(crate) fn get(&self, word: W) -> Option<&Item<W>> {
         self.iter().find(|item| item.word == word)
     }
@@ -83,7 +103,7 @@ impl<W: Vocabulary> Words<W> {
             } else if attribute.path().is_ident(Other::ATTRIBUTE) {
                 misplaced::<W, Other>(&attribute.meta, diag);
             } else if attribute.path().is_ident("serde") {
-                foreign::<W>(&attribute.meta, diag);
+                serde::read(&mut words, &attribute.meta, diag);
             }
         }
         words
@@ -128,12 +148,27 @@ impl<W: Vocabulary> Words<W> {
             diag.note_meant(word.text());
             return None;
         };
-        if self.has(word) {
-            diag.error(&typed, format!("duplicate {} `{text}`", W::KIND), "write it once");
-        } else {
-            self.0.push(Item { word, typed, value });
-        }
+        self.add(Item { word, typed, by_serde: false, value }, diag);
         Some(())
+    }
+
+    /// Adds a word that is there once, unless it is serde's `alias`, which may be there several times.
+    pub(crate) fn add(&mut self, item: Item<W>, diag: &mut Diagnostics) {
+        let Some(first) = self.0.iter_mut().find(|first| first.word == item.word) else { return self.0.push(item) };
+        let attribute = |item: &Item<W>| format!("`#[{}({})]`", if item.by_serde { "serde" } else { W::ATTRIBUTE }, item.typed);
+        match (&mut first.value, item.value) {
+            (Value::Several(names), Value::Several(more)) if first.by_serde && item.by_serde => names.extend(more),
+            (_, value) if first.by_serde != item.by_serde => {
+                let item = Item { value, ..item };
+                let wrong = format!("{} and {} say one thing twice", attribute(&item), attribute(first));
+                diag.error(&item.typed, wrong, "keep one of them: what `#[serde(…)]` says holds for claims, too");
+                diag.also(&first.typed, format!("{} is here", attribute(first)));
+            }
+            _ => {
+                let kind = if item.by_serde { "serde attribute" } else { W::KIND };
+                diag.error(&item.typed, format!("duplicate {kind} `{}`", item.typed.unraw()), "write it once");
+            }
+        }
     }
 }
 
@@ -157,6 +192,11 @@ fn value<W: Vocabulary>(word: W, typed: &Ident, input: ParseStream<'_>, diag: &m
             return None;
         }
     }
+    fitting(word, typed, value, diag)
+}
+
+/// The value, when it is what the word takes.
+pub(crate) fn fitting<W: Vocabulary>(word: W, typed: &Ident, value: Value, diag: &mut Diagnostics) -> Option<Value> {
     let wrong = match (&value, word.takes()) {
         (Value::Nothing, Takes::Nothing | Takes::NothingOrOne(_))
         | (Value::One(_), Takes::One(_) | Takes::NothingOrOne(_) | Takes::OneOrSeveral(_)) => return Some(value),
@@ -168,11 +208,13 @@ fn value<W: Vocabulary>(word: W, typed: &Ident, input: ParseStream<'_>, diag: &m
         (Value::Several(values), Takes::One(_) | Takes::NothingOrOne(_)) if !values.is_empty() => "takes one value",
         _ => "needs a value",
     };
+    let wrong = format!("`{typed}` {wrong}");
+    let help = format!("write `{}`", word.form());
     match &value {
-        Value::One(value) => diag.error(value, format!("`{text}` {wrong}"), help),
-        Value::Several(values) if !values.is_empty() => diag.error(&quote!(#(#values)*), format!("`{text}` {wrong}"), help),
-        Value::Types(types) => diag.error(&quote!(#(#types)*), format!("`{text}` {wrong}"), help),
-        _ => diag.error(typed, format!("`{text}` {wrong}"), help),
+        Value::One(value) => diag.error(value, wrong, help),
+        Value::Several(values) if !values.is_empty() => diag.error(&quote!(#(#values)*), wrong, help),
+        Value::Types(types) => diag.error(&quote!(#(#types)*), wrong, help),
+        _ => diag.error(typed, wrong, help),
     }
     None
 }
@@ -220,7 +262,7 @@ fn at_end(input: ParseStream<'_>) -> bool {
 }
 
 /// A struct that `macro_rules!` has made holds its `$literal`s in invisible groups.
-fn ungrouped(value: Expr) -> Expr {
+pub(crate) fn ungrouped(value: Expr) -> Expr {
     match value {
         Expr::Group(group) => ungrouped(*group.expr),
         value => value,
@@ -256,15 +298,6 @@ fn misplaced<W: Vocabulary, Other: Vocabulary>(meta: &Meta, diag: &mut Diagnosti
     }
 }
 
-/// Serde's own words would be silently without effect, since the struct's claims are not read by serde's derive.
-fn foreign<W: Vocabulary>(meta: &Meta, diag: &mut Diagnostics) {
-    for (text, tokens) in words_of(meta) {
-        let own = if text == "deny_unknown_fields" { W::find("deny_unknown") } else { W::find(&text) };
-        let help = own.map_or_else(W::accepted, |word| format!("write `#[{}({})]`", W::ATTRIBUTE, word.form()));
-        diag.error(&tokens, format!("`#[serde({text})]` has no effect on claims"), help);
-    }
-}
-
 /// The words of any list attribute, each with all of its tokens.
 fn words_of(meta: &Meta) -> Vec<(String, TokenStream)> {
     let Meta::List(list) = meta else { return Vec::new() };
@@ -284,7 +317,7 @@ mod tests {
 
     /// `words` are read with the numbers of their values, and `mistakes` are the first lines of what is recorded.
     #[track_caller]
-    fn check<W: Vocabulary, Other: Vocabulary>(attribute: Attribute, words: &[(&str, usize)], mistakes: &[&str]) {
+    fn check<W: OfSerde, Other: Vocabulary>(attribute: Attribute, words: &[(&str, usize)], mistakes: &[&str]) {
         let mut diag = Diagnostics::default();
         let read = Words::<W>::parse::<Other>(&[attribute], &mut diag);
         let read: Vec<_> = read.iter().map(|item| (item.word.text(), item.values().len())).collect();
@@ -320,11 +353,6 @@ mod tests {
         field(parse_quote!(#[claim(sub = 1, skip)]), &[("skip", 0)], &["`sub` takes no value"]);
         field(parse_quote!(#[claim(ttl = "1m", sub)]), &[("sub", 0)], &["`ttl` belongs on the struct"]);
         field(parse_quote!(#[claims(sub)]), &[], &["`#[claims]` belongs on the struct"]);
-        field(
-            parse_quote!(#[serde(alias = "a", skip)]),
-            &[],
-            &["`#[serde(alias)]` has no effect on claims", "`#[serde(skip)]` has no effect on claims"],
-        );
         let container = check::<Setting, FieldWord>;
         container(parse_quote!(#[claims]), &[], &["`#[claims]` needs words in parentheses"]);
         container(parse_quote!(#[claims(ttl("1m", "2m"), untyped)]), &[("untyped", 0)], &["`ttl` takes one value"]);

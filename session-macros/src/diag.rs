@@ -68,6 +68,13 @@ pub(crate) fn nearest<W: Vocabulary>(typed: &str) -> Option<W> {
     near.min_by_key(|(distance, _)| *distance).map(|(_, word)| word).or_else(elsewhere).or_else(|| W::ALL.iter().copied().find(longer))
 }
 
+/// The nearest of some names, if one is near enough to be meant.
+pub(crate) fn nearest_of(typed: &str, names: &[&'static str]) -> Option<&'static str> {
+    let near = names.iter().map(|name| (distance(typed, name), *name)).filter(|(distance, _)| *distance <= 1);
+    let longer = || names.iter().copied().find(|name| typed.starts_with(name));
+    near.min_by_key(|(distance, _)| *distance).map(|(_, name)| name).or_else(longer)
+}
+
 /// Levenshtein's distance, except that letters in the wrong order are one mistake (`usb`).
 fn distance(a: &str, b: &str) -> usize {
     let mut row: Vec<usize> = (0..=b.len()).collect();

@@ -51,8 +51,7 @@ fn claims_type(model: &Model<'_>, headers: &Headers) -> TokenStream {
     let (generics, _, clause) = plain.split_for_impl();
     let schema = schema::schema(model);
     let context = context(model);
-    let confidential = model.fields.iter().flatten().any(|field| field.words.has(FieldWord::Confidential));
-    let exposure = if confidential { quote!(Confidential) } else { quote!(Open) };
+    let exposure = if is_confidential(model) { quote!(Confidential) } else { quote!(Open) };
     let formats = if model.settings.formats.is_empty() { quote!(__rt::AnyFormat) } else { quote!(__Formats) };
     let lines = describe::lines(model);
     quote! {
@@ -68,6 +67,10 @@ fn claims_type(model: &Model<'_>, headers: &Headers) -> TokenStream {
     }
 }
 
+fn is_confidential(model: &Model<'_>) -> bool {
+    model.fields.iter().flatten().any(|field| field.words.has(FieldWord::Confidential))
+}
+
 /// What checks are handed beside the value.
 pub(crate) fn context(model: &Model<'_>) -> TokenStream {
     model.settings.context.as_ref().map_or_else(|| quote!(()), ToTokens::to_token_stream)
@@ -76,10 +79,13 @@ pub(crate) fn context(model: &Model<'_>) -> TokenStream {
 /// The formats that may carry the type, as a type that stands for the list.
 fn formats(model: &Model<'_>) -> Option<TokenStream> {
     let formats = &model.settings.formats;
+    let confidential = is_confidential(model);
     let among = formats.iter().map(|format| {
+        let carries = confidential.then(|| quote_spanned!(span(format)=> const _: () = __rt::encrypts::<#format>();));
         quote_spanned! {span(format)=>
             #[automatically_derived]
             impl __rt::Among<__Formats> for #format {}
+            #carries
         }
     });
     (!formats.is_empty()).then(|| quote!(pub struct __Formats; #(#among)*))

@@ -10,6 +10,7 @@ mod diag;
 mod expand;
 mod fallback;
 mod generics;
+mod serde;
 mod value;
 mod vocab;
 
@@ -45,7 +46,7 @@ mod snapshots;
 /// | `check = "path"` | a function of `&FieldType` that answers `bool` or `Result<(), &'static str>` |
 ///
 /// Values may be literals or paths to constants.
-#[proc_macro_derive(Claims, attributes(claims, claim))]
+#[proc_macro_derive(Claims, attributes(claims, claim, serde))]
 pub fn claims(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     derive::derive(&syn::parse_macro_input!(input)).into()
 }

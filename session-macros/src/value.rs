@@ -2,12 +2,12 @@
 
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{Expr, ExprLit, ExprPath, ExprRange, Lit, LitStr, Path, RangeLimits, token::PathSep};
+use syn::{Expr, ExprLit, ExprPath, ExprRange, ExprUnary, Lit, LitStr, Path, RangeLimits, UnOp, token::PathSep};
 
 use crate::{
-    attr::Item,
+    attr::{Item, ungrouped},
     diag::Diagnostics,
-    vocab::{Takes, Vocabulary},
+    vocab::{FieldWord, Takes, Vocabulary},
 };
 
 /// A text, known while deriving or in a constant.
@@ -76,6 +76,16 @@ pub(crate) fn literal<W: Vocabulary>(item: Option<&Item<W>>, diag: &mut Diagnost
     string(value).cloned().or_else(|| refuse(item, value, diag))
 }
 
+/// The value of a word that serde lets differ between reading and writing.
+pub(crate) fn split<W: Vocabulary>(item: Option<&Item<W>>, diag: &mut Diagnostics) -> [Option<LitStr>; 2] {
+    let Some(item) = item else { return [None, None] };
+    if let [_] = item.values() {
+        let both = literal(Some(item), diag);
+        return [both.clone(), both];
+    }
+    item.split().map(|value| value.and_then(|value| string(value).cloned().or_else(|| refuse(item, value, diag))))
+}
+
 /// All values of a word as strings in the attribute itself.
 pub(crate) fn literals<W: Vocabulary>(item: Option<&Item<W>>, diag: &mut Diagnostics) -> Vec<LitStr> {
     let Some(item) = item else { return Vec::new() };
@@ -103,8 +113,29 @@ pub(crate) fn number<W: Vocabulary>(item: Option<&Item<W>>, diag: &mut Diagnosti
 pub(crate) fn range<W: Vocabulary>(item: Option<&Item<W>>, diag: &mut Diagnostics) -> Option<Range> {
     let (item, value) = only(item)?;
     let Expr::Range(ExprRange { start, end, limits, .. }) = value else { return refuse(item, value, diag) };
-    let end_of = |end: &Option<Box<Expr>>| end.as_ref().map(|end| (**end).clone());
-    Some(Range { least: end_of(start), most: end_of(end), exclusive: matches!(limits, RangeLimits::HalfOpen(_)) })
+    let mut end_of = |end: &Option<Box<Expr>>| match end.as_ref().map(|end| ungrouped((**end).clone())) {
+        Some(end) if !matches!(end, Expr::Path(_)) && integer(&end).is_none() => {
+            diag.error(&end, "`range` takes whole numbers of 64 bits", format!("write `{}`, or the path of an `i64`", item.word.form()));
+            Err(())
+        }
+        end => Ok(end),
+    };
+    let (least, most) = (end_of(start), end_of(end));
+    Some(Range { least: least.ok()?, most: most.ok()?, exclusive: matches!(limits, RangeLimits::HalfOpen(_)) })
+}
+
+/// A literal of the type that the runtime compares, with its sign.
+pub(crate) fn integer(value: &Expr) -> Option<i64> {
+    let (sign, literal) = match value {
+        Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) => ("-", &**expr),
+        value => ("", value),
+    };
+    match literal {
+        Expr::Lit(ExprLit { lit: Lit::Int(literal), .. }) if matches!(literal.suffix(), "" | "i64") => {
+            format!("{sign}{}", literal.base10_digits()).parse().ok()
+        }
+        _ => None,
+    }
 }
 
 /// The value of a word as names without quotes.
@@ -155,15 +186,46 @@ pub(crate) fn crate_path<W: Vocabulary>(item: Option<&Item<W>>, diag: &mut Diagn
     Some(found)
 }
 
-/// The value of `rename_all`.
-pub(crate) fn case<W: Vocabulary>(item: Option<&Item<W>>, diag: &mut Diagnostics) -> Option<Case> {
-    let literal = literal(item, diag)?;
+/// The value of `rename_all`: the case for reading and the one for writing.
+pub(crate) fn cases<W: Vocabulary>(item: Option<&Item<W>>, diag: &mut Diagnostics) -> [Case; 2] {
+    let [read, write] = split(item, diag);
+    // One literal for both is one mistake.
+    let same = matches!(item, Some(item) if item.values().len() == 1);
+    let mut case = |literal: Option<LitStr>| literal.and_then(|literal| case(&literal, diag));
+    let read = case(read);
+    let write = if same { read } else { case(write) };
+    [read, write].map(Option::unwrap_or_default)
+}
+
+fn case(literal: &LitStr, diag: &mut Diagnostics) -> Option<Case> {
     let found = Case::ALL.iter().find(|(name, _)| *name == literal.value());
     if found.is_none() {
         let names: Vec<_> = Case::ALL.iter().map(|(name, _)| *name).collect();
-        diag.error(&literal, format!("unknown case `{}`", literal.value()), format!("write one of {}", names.join(", ")));
+        diag.error(literal, format!("unknown case `{}`", literal.value()), format!("write one of {}", names.join(", ")));
     }
     found.map(|(_, case)| *case)
+}
+
+/// The value of `namespace`, unless nothing good could come of it.
+pub(crate) fn namespace<W: Vocabulary>(item: Option<&Item<W>>, diag: &mut Diagnostics) -> Option<LitStr> {
+    let literal = literal(item, diag)?;
+    let value = literal.value();
+    let wrong = match value.chars().last() {
+        // On a field it takes the struct's off; on the struct there is nothing to take off.
+        None if W::ATTRIBUTE == FieldWord::ATTRIBUTE => return Some(literal),
+        None => "`namespace` is empty".to_owned(),
+        Some(_) if value.contains(needs_escape) => format!("namespace `{}` would need an escape", value.escape_debug()),
+        // `https://example.comroles` is what nobody meant.
+        Some(last) if last.is_alphanumeric() => format!("namespace `{value}` runs into the names behind it"),
+        Some(_) => return Some(literal),
+    };
+    diag.error(&literal, wrong, "write what stands before every name, to its last sign, as in `namespace = \"https://example.com/\"`");
+    None
+}
+
+/// What the writer, which copies names as they are, cannot copy.
+pub(crate) fn needs_escape(letter: char) -> bool {
+    letter.is_control() || matches!(letter, '"' | '\\')
 }
 
 fn only<W>(item: Option<&Item<W>>) -> Option<(&Item<W>, &Expr)> {
@@ -206,13 +268,15 @@ fn seconds(text: &str) -> Option<u64> {
 }
 
 /// How the names of fields become names of claims.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Case {
+    #[default]
     Snake,
     Camel,
     Kebab,
     Pascal,
     ScreamingSnake,
+    ScreamingKebab,
 }
 
 impl Case {
@@ -222,6 +286,10 @@ impl Case {
         ("kebab-case", Self::Kebab),
         ("PascalCase", Self::Pascal),
         ("SCREAMING_SNAKE_CASE", Self::ScreamingSnake),
+        ("SCREAMING-KEBAB-CASE", Self::ScreamingKebab),
+        // Serde's names for what these two do to fields.
+        ("lowercase", Self::Snake),
+        ("UPPERCASE", Self::ScreamingSnake),
     ];
 
     /// The name of a field, which is taken to be in snake case, in this case.
@@ -230,18 +298,20 @@ impl Case {
             Self::Snake => field.to_owned(),
             Self::Kebab => field.replace('_', "-"),
             Self::ScreamingSnake => field.to_ascii_uppercase(),
+            Self::ScreamingKebab => field.to_ascii_uppercase().replace('_', "-"),
             Self::Pascal => field.split('_').map(capitalized).collect(),
-            Self::Camel => {
-                let mut words = field.split('_').filter(|word| !word.is_empty());
-                words.next().map(str::to_owned).into_iter().chain(words.map(capitalized)).collect()
-            }
+            Self::Camel => first_letter(&Self::Pascal.apply(field), |first| first.to_ascii_lowercase()),
         }
     }
 }
 
 fn capitalized(word: &str) -> String {
+    first_letter(word, |first| first.to_ascii_uppercase())
+}
+
+fn first_letter(word: &str, change: fn(&char) -> char) -> String {
     let mut letters = word.chars();
-    letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
+    letters.next().map(|first| change(&first)).into_iter().chain(letters).collect()
 }
 
 #[cfg(test)]
@@ -260,18 +330,21 @@ mod tests {
         }
     }
 
+    /// The names are those that serde 1.0's derive makes of such fields.
     #[track_caller]
-    fn check(field: &str, want: [&str; 5]) {
+    fn check(field: &str, want: [&str; 8]) {
         let cases = Case::ALL.iter().map(|(_, case)| case.apply(field));
         assert!(cases.eq(want), "{field}");
     }
 
     #[test]
     fn names_change_case() {
-        check("org", ["org", "org", "org", "Org", "ORG"]);
-        check("display_name", ["display_name", "displayName", "display-name", "DisplayName", "DISPLAY_NAME"]);
-        check("a_b_c", ["a_b_c", "aBC", "a-b-c", "ABC", "A_B_C"]);
-        check("_hidden", ["_hidden", "hidden", "-hidden", "Hidden", "_HIDDEN"]);
-        check("line_2", ["line_2", "line2", "line-2", "Line2", "LINE_2"]);
+        check("org", ["org", "org", "org", "Org", "ORG", "ORG", "org", "ORG"]);
+        let name = "display_name";
+        check(name, [name, "displayName", "display-name", "DisplayName", "DISPLAY_NAME", "DISPLAY-NAME", name, "DISPLAY_NAME"]);
+        check("a_b_c", ["a_b_c", "aBC", "a-b-c", "ABC", "A_B_C", "A-B-C", "a_b_c", "A_B_C"]);
+        check("_hidden", ["_hidden", "hidden", "-hidden", "Hidden", "_HIDDEN", "-HIDDEN", "_hidden", "_HIDDEN"]);
+        check("line_2", ["line_2", "line2", "line-2", "Line2", "LINE_2", "LINE-2", "line_2", "LINE_2"]);
+        check("Id_of", ["Id_of", "idOf", "Id-of", "IdOf", "ID_OF", "ID-OF", "Id_of", "ID_OF"]);
     }
 }

@@ -18,7 +18,7 @@ pub(crate) enum Takes {
     Version(&'static str),
 }
 
-/// The words of one position.
+/// The words of one position. Those `of serde` mean something in `#[serde(…)]` only, and no list shows them.
 pub(crate) trait Vocabulary: Copy + Eq + Debug + 'static {
     /// All of them, in the order of help texts.
     const ALL: &'static [Self];
@@ -47,10 +47,12 @@ pub(crate) trait Vocabulary: Copy + Eq + Debug + 'static {
 macro_rules! vocabulary {
     ($(#[$doc:meta])* $name:ident, $attribute:literal, $kind:literal, $place:literal {
         $($word:ident $text:literal $takes:ident $(($what:ident))? $form:literal;)*
+    } of serde {
+        $($foreign:ident $foreign_text:literal $foreign_takes:ident $(($foreign_what:ident))? $foreign_form:literal;)*
     }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub(crate) enum $name { $($word),* }
+        pub(crate) enum $name { $($word,)* $($foreign),* }
 
         impl Vocabulary for $name {
             const ALL: &'static [Self] = &[$(Self::$word),*];
@@ -59,13 +61,16 @@ macro_rules! vocabulary {
             const PLACE: &'static str = $place;
 
             fn text(self) -> &'static str {
-                match self { $(Self::$word => $text),* }
+                match self { $(Self::$word => $text,)* $(Self::$foreign => $foreign_text),* }
             }
             fn takes(self) -> Takes {
-                match self { $(Self::$word => Takes::$takes $(($what))?),* }
+                match self {
+                    $(Self::$word => Takes::$takes $(($what))?,)*
+                    $(Self::$foreign => Takes::$foreign_takes $(($foreign_what))?),*
+                }
             }
             fn form(self) -> &'static str {
-                match self { $(Self::$word => $form),* }
+                match self { $(Self::$word => $form,)* $(Self::$foreign => $foreign_form),* }
             }
         }
     };
@@ -107,7 +112,7 @@ vocabulary! {
         Context      "context"       Type(TYPE)         "context = Tenant";
         Version      "version"       Version(VERSION)   "version(2, from = AccessV1)";
         Crate        "crate"         One(PATH)          r#"crate = "::session_runtime""#;
-    }
+    } of serde {}
 }
 
 vocabulary! {
@@ -135,6 +140,9 @@ vocabulary! {
         Range     "range"   One(RANGE)             "range = 1..=9";
         MaxLen    "max_len" One(NUMBER)            "max_len = 64";
         Confidential "confidential" Nothing        "confidential";
+    } of serde {
+        ReadBy  "deserialize_with" One(FUNCTION) r#"with = "path::to::module""#;
+        WriteBy "serialize_with"   One(FUNCTION) r#"with = "path::to::module""#;
     }
 }
 
@@ -171,7 +179,9 @@ impl FieldWord {
             | Self::OneOf
             | Self::Range
             | Self::MaxLen
-            | Self::Confidential => None,
+            | Self::Confidential
+            | Self::ReadBy
+            | Self::WriteBy => None,
         }
     }
 }

@@ -40,6 +40,9 @@ pub const fn claim(name: &'static str) -> Spec {
     Spec::custom(name)
 }
 
+/// Compiles for formats that may carry confidential claims.
+pub const fn encrypts<F: Carries<Confidential>>() {}
+
 /// What writing answers.
 pub type Written = Result<(), IssueError>;
 

@@ -39,9 +39,9 @@ pub(super) fn build(field: &Field<'_>) -> TokenStream {
     match (field.kind, &field.default, &field.read_by, &field.write_by) {
         (Kind::Skipped, None, ..) => quote_spanned!(span=> __rt::or_default::<#ty>(__rt::empty())),
         (Kind::Skipped, Some(default), ..) => quote_spanned!(span=> __rt::or_else::<#ty>(__rt::empty(), #default)),
-        (Kind::Rest, ..) => quote_spanned!(span=> __rt::require_rest::<#ty>(__s.#ident, __err)),
         (_, Some(default), ..) => quote_spanned!(span=> __rt::or_else::<#ty>(__s.#ident, #default)),
         _ if field.words.has(FieldWord::Default) => quote_spanned!(span=> __rt::or_default::<#ty>(__s.#ident)),
+        (Kind::Rest, ..) => quote_spanned!(span=> __rt::require_rest::<#ty>(__s.#ident, __err)),
         (_, _, Some(_), _) => quote_spanned!(span=> __rt::require_with::<#ty>(__s.#ident, #name, __err)),
         (_, _, None, Some(_)) => quote_spanned!(span=> __rt::require::<#ty>(__s.#ident, #name, __err)),
         (_, _, None, None) => quote_spanned!(span=> <#ty as __rt::#kind>::require(__s.#ident, #name, __err)),
