@@ -1,6 +1,5 @@
 const _: () = {
     use ::renamed::__private as __rt;
-    /// A token of this type
     /// - says `typ` `TYPE`
     /// - is issued by `ISSUER`
     /// - is for `orders` or `names::BILLING`

@@ -1,6 +1,5 @@
 const _: () = {
     use ::session_runtime::__private as __rt;
-    /// A token of this type
     /// - says `typ` `at+jwt`
     /// - has `exp` and lives at most 24 h; one that is issued lives 15 min
     #[automatically_derived]

@@ -2,7 +2,6 @@ const _: () = {
     use ::session_runtime::__private as __rt;
     #[allow(unused_imports)]
     use __rt::Unbounded as _;
-    /// A token of this type
     /// - says `typ` `at+jwt`
     /// - is issued by `https://id.example`
     /// - is for `orders` or `billing`

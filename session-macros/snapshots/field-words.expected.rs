@@ -1,6 +1,5 @@
 const _: () = {
     use ::session_runtime::__private as __rt;
-    /// A token of this type
     /// - may have `exp`, and then lives at most 24 h
     /// - passes `Plan::is_live` with `plan`
     #[automatically_derived]

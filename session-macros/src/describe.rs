@@ -1,7 +1,7 @@
 //! What is enforced, as documentation on the generated impl, in the words of the runtime's `ClaimsType::policy`.
 //!
 //! Only what the attributes say and a reader of the struct would ask for; what holds for every type stands in the runtime's documentation.
-//! A constant is named by its path, since nobody knows its value while deriving.
+//! Each line has a token of the type as its subject. A constant is named by its path, since nobody knows its value while deriving.
 
 use quote::ToTokens;
 
@@ -13,7 +13,7 @@ use crate::{
 
 pub(crate) fn lines(model: &Model<'_>) -> Vec<String> {
     let settings = &model.settings;
-    let mut lines = vec![" A token of this type".to_owned()];
+    let mut lines = Vec::new();
     let mut rule = |text: String| lines.push(format!(" - {text}"));
     if let Some(token_type) = &settings.token_type {
         rule(format!("says `typ` {}", name(token_type)));
