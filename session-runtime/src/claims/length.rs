@@ -246,12 +246,12 @@ mod tests {
 
     #[test]
     fn what_is_bounded_is_summed_up() {
-        check(&[wide("live", Width::<bool>::MAX)], Some(r#"{"live":false}"#));
-        check(&[Spec::custom("org").max_len(3), Spec::role(Role::Subject).max_len(2)], Some(r#"{"org":"abc","sub":"ab"}"#));
-        check(&[Spec::role(Role::Issuer)], Some(r#"{"iss":"https://id.example"}"#));
-        check(&[Spec::role(Role::Expires)], Some(r#"{"exp":"9999-12-31T23:59:59Z"}"#));
-        check(&[wide("plan", Width::<String>::MAX).one_of(&["a", "b\"c"])], Some(r#"{"plan":"b\"c"}"#));
-        check(&[wide("seats", Width::<Option<u16>>::MAX).written("s")], Some(r#"{"s":65535}"#));
+        check(const { &[wide("live", Width::<bool>::MAX)] }, Some(r#"{"live":false}"#));
+        check(const { &[Spec::custom("org").max_len(3), Spec::role(Role::Subject).max_len(2)] }, Some(r#"{"org":"abc","sub":"ab"}"#));
+        check(const { &[Spec::role(Role::Issuer)] }, Some(r#"{"iss":"https://id.example"}"#));
+        check(const { &[Spec::role(Role::Expires)] }, Some(r#"{"exp":"9999-12-31T23:59:59Z"}"#));
+        check(const { &[wide("plan", Width::<String>::MAX).one_of(&["a", "b\"c"])] }, Some(r#"{"plan":"b\"c"}"#));
+        check(const { &[wide("seats", Width::<Option<u16>>::MAX).written("s")] }, Some(r#"{"s":65535}"#));
         const NESTED: &[Spec] = &[
             wide("a.b.c", Width::<u8>::MAX).path(&["a", "b", "c"]),
             wide("a.d", Width::<u8>::MAX).path(&["a", "d"]),
@@ -263,13 +263,12 @@ mod tests {
     /// A list of texts is not bounded by `one_of`, nor a type of one's own by `range`, which may be a list too.
     #[test]
     fn what_is_not_bounded_is_not_summed_up() {
-        use super::Unbounded as _;
-        check(&[Spec::custom("org")], None);
-        check(&[wide("org", Width::<String>::MAX)], None);
-        check(&[wide("orgs", Width::<Vec<String>>::MAX).one_of(&["a"])], None);
-        check(&[wide("levels", Width::<Vec<u8>>::MAX).range(Range::new(Some(1), Some(9), false))], None);
-        check(&[Spec::role(Role::Audience)], None);
-        check(&[Spec::role(Role::TokenId)], None);
+        check(const { &[Spec::custom("org")] }, None);
+        check(const { &[wide("org", Width::<String>::MAX)] }, None);
+        check(const { &[wide("orgs", Width::<Vec<String>>::MAX).one_of(&["a"])] }, None);
+        check(const { &[wide("levels", Width::<Vec<u8>>::MAX).range(Range::new(Some(1), Some(9), false))] }, None);
+        check(const { &[Spec::role(Role::Audience)] }, None);
+        check(const { &[Spec::role(Role::TokenId)] }, None);
         assert_eq!(of_type(&Schema::new("at+jwt").takes_rest()), None);
     }
 }
