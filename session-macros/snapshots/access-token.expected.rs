@@ -1,5 +1,9 @@
 const _: () = {
     use ::session_runtime::__private as __rt;
+    /// - says `typ` `at+jwt`
+    /// - is issued by `https://id.example`
+    /// - is for `orders`
+    /// - has `exp` and lives at most 24 h; one that is issued lives 15 min
     #[automatically_derived]
     impl __rt::ClaimsType for Access {
         const SCHEMA: &'static __rt::Schema = &__rt::Schema::new("at+jwt")
@@ -14,7 +18,7 @@ const _: () = {
     }
     pub struct __Slots {
         user: __rt::Slot<UserId>,
-        organisation: __rt::Slot<Option<String>>,
+        organisation: __rt::Slot<Option<Org>>,
     }
     #[automatically_derived]
     impl<'__de> __rt::Claims<'__de> for Access {
@@ -31,9 +35,7 @@ const _: () = {
             match __raw.claim() {
                 0 => <UserId as __rt::Sub<'_, _>>::fill(&mut __s.user, __raw),
                 1 => {
-                    <Option<
-                        String,
-                    > as __rt::Own<'_, _>>::fill(&mut __s.organisation, __raw)
+                    <Option<Org> as __rt::Own<'_, _>>::fill(&mut __s.organisation, __raw)
                 }
                 _ => __rt::None,
             }
@@ -41,7 +43,7 @@ const _: () = {
         #[inline]
         fn build(__s: Self::Slots, __err: &mut __rt::Errors) -> __rt::Option<Self> {
             let user_ = <UserId as __rt::Sub<'_, _>>::require(__s.user, "sub", __err);
-            let organisation_ = __rt::or_default::<Option<String>>(__s.organisation);
+            let organisation_ = __rt::or_default::<Option<Org>>(__s.organisation);
             __rt::Some(Self {
                 user: user_?,
                 organisation: organisation_?,
@@ -50,7 +52,7 @@ const _: () = {
         #[inline]
         fn write(&self, __out: &mut __rt::Writer<'_>) -> __rt::Written {
             <UserId as __rt::Sub<'_, _>>::put(__out, "sub", &self.user)?;
-            <Option<String> as __rt::Own<'_, _>>::put(__out, "org", &self.organisation)
+            <Option<Org> as __rt::Own<'_, _>>::put(__out, "org", &self.organisation)
         }
     }
     impl __rt::OwnedClaims for Access {}

@@ -1,18 +1,16 @@
 const _: () = {
     use ::session_runtime::__private as __rt;
+    #[allow(unused_imports)]
+    use __rt::Unbounded as _;
+    /// - says `typ` `at+jwt`
+    /// - has `exp` and lives at most 24 h; one that is issued lives 15 min
+    /// - has `plan` only as `free` or `PAID`
+    /// - has `plan` of at most 8 bytes
     #[automatically_derived]
     impl __rt::ClaimsType for Access {
         const SCHEMA: &'static __rt::Schema = &__rt::Schema::new("at+jwt")
             .ttl(__rt::Duration::from_secs(900))
-            .claims(
-                &[
-                    __rt::claim("plan").one_of(&["free", PAID]).max_len(8),
-                    __rt::claim("seats")
-                        .range(
-                            __rt::Range::new(__rt::Some(-1), __rt::Some(SEATS), false),
-                        ),
-                ],
-            );
+            .claims(&[__rt::claim("plan").one_of(&["free", PAID]).max_len(8)]);
         type At<'__de> = Access;
         type Context = ();
         type Exposure = __rt::Open;
@@ -20,39 +18,29 @@ const _: () = {
     }
     pub struct __Slots {
         plan: __rt::Slot<String>,
-        seats: __rt::Slot<i64>,
     }
     #[automatically_derived]
     impl<'__de> __rt::Claims<'__de> for Access {
         type Slots = __Slots;
         #[inline]
         fn slots() -> Self::Slots {
-            __Slots {
-                plan: __rt::empty(),
-                seats: __rt::empty(),
-            }
+            __Slots { plan: __rt::empty() }
         }
         #[inline]
         fn read(__s: &mut Self::Slots, __raw: __rt::Raw<'__de>) -> __rt::Option<()> {
             match __raw.claim() {
                 0 => <String as __rt::Own<'_, _>>::fill(&mut __s.plan, __raw),
-                1 => <i64 as __rt::Own<'_, _>>::fill(&mut __s.seats, __raw),
                 _ => __rt::None,
             }
         }
         #[inline]
         fn build(__s: Self::Slots, __err: &mut __rt::Errors) -> __rt::Option<Self> {
             let plan_ = <String as __rt::Own<'_, _>>::require(__s.plan, "plan", __err);
-            let seats_ = <i64 as __rt::Own<'_, _>>::require(__s.seats, "seats", __err);
-            __rt::Some(Self {
-                plan: plan_?,
-                seats: seats_?,
-            })
+            __rt::Some(Self { plan: plan_? })
         }
         #[inline]
         fn write(&self, __out: &mut __rt::Writer<'_>) -> __rt::Written {
-            <String as __rt::Own<'_, _>>::put(__out, "plan", &self.plan)?;
-            <i64 as __rt::Own<'_, _>>::put(__out, "seats", &self.seats)
+            <String as __rt::Own<'_, _>>::put(__out, "plan", &self.plan)
         }
     }
     impl __rt::OwnedClaims for Access {}

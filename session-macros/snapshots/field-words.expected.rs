@@ -1,10 +1,14 @@
 const _: () = {
     use ::session_runtime::__private as __rt;
+    /// - says `typ` `at+jwt`
+    /// - has `exp` and lives at most 24 h; one that is issued lives 15 min
+    /// - passes `Plan::is_live` with `plan`
+    /// - passes `Access::is_whole`
     #[automatically_derived]
     impl __rt::ClaimsType for Access {
         const SCHEMA: &'static __rt::Schema = &__rt::Schema::new("at+jwt")
             .ttl(__rt::Duration::from_secs(900))
-            .checks(&[("plan", "Plan::is_live")])
+            .checks(&[("plan", "Plan::is_live"), (__rt::WHOLE, "Access::is_whole")])
             .claims(&[__rt::claim("plan")]);
         type At<'__de> = Access;
         type Context = ();
@@ -37,6 +41,7 @@ const _: () = {
         #[inline]
         fn check(&self, __context: &Self::Context, __err: &mut __rt::Errors) {
             __rt::check(__err, "plan", Plan::is_live(&self.plan));
+            __rt::check(__err, __rt::WHOLE, Access::is_whole(self));
         }
         #[inline]
         fn write(&self, __out: &mut __rt::Writer<'_>) -> __rt::Written {

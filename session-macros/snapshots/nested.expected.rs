@@ -1,9 +1,10 @@
 const _: () = {
     use ::session_runtime::__private as __rt;
+    /// - may have `exp`, and then lives at most 24 h
     #[automatically_derived]
     impl __rt::ClaimsType for Access {
-        const SCHEMA: &'static __rt::Schema = &__rt::Schema::new("at+jwt")
-            .ttl(__rt::Duration::from_secs(900))
+        const SCHEMA: &'static __rt::Schema = &__rt::Schema::untyped()
+            .never_expires()
             .claims(
                 &[
                     __rt::claim("act.sub").path(&["act", "sub"]),

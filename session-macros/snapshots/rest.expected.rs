@@ -1,5 +1,6 @@
 const _: () = {
     use ::session_runtime::__private as __rt;
+    /// - may have `exp`, and then lives at most 24 h
     #[automatically_derived]
     impl __rt::ClaimsType for Foreign {
         const SCHEMA: &'static __rt::Schema = &__rt::Schema::untyped()

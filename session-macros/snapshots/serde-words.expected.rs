@@ -1,10 +1,20 @@
 const _: () = {
     use ::session_runtime::__private as __rt;
+    /// - says `typ` `at+jwt`
+    /// - has `exp` and lives at most 24 h; one that is issued lives 15 min
+    /// - has `homeOrg` only from -1 to `ORGS`
     #[automatically_derived]
     impl __rt::ClaimsType for Access {
         const SCHEMA: &'static __rt::Schema = &__rt::Schema::new("at+jwt")
             .ttl(__rt::Duration::from_secs(900))
-            .claims(&[__rt::claim("homeOrg").written("org").aliases(&["org"])]);
+            .claims(
+                &[
+                    __rt::claim("homeOrg")
+                        .written("org")
+                        .aliases(&["org"])
+                        .range(__rt::Range::new(__rt::Some(-1), __rt::Some(ORGS), false)),
+                ],
+            );
         type At<'__de> = Access;
         type Context = ();
         type Exposure = __rt::Open;

@@ -1,5 +1,10 @@
 const _: () = {
     use ::renamed::__private as __rt;
+    /// - says `typ` `TYPE`
+    /// - is issued by `ISSUER`
+    /// - is for `orders` or `names::BILLING`
+    /// - has `exp` and lives at most 48 h; one that is issued lives `LIFE`
+    /// - has no claim that the type does not name
     #[automatically_derived]
     impl __rt::ClaimsType for Strict {
         const SCHEMA: &'static __rt::Schema = &__rt::Schema::new(TYPE)

@@ -1,5 +1,7 @@
 const _: () = {
     use ::session_runtime::__private as __rt;
+    /// - says `typ` `at+jwt`
+    /// - has `exp` and lives at most 24 h; one that is issued lives 15 min
     #[automatically_derived]
     impl __rt::ClaimsType for Signed {
         const SCHEMA: &'static __rt::Schema = &__rt::Schema::new("at+jwt")

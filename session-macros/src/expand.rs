@@ -6,6 +6,7 @@ use syn::{GenericParam, Ident, Type, ext::IdentExt, spanned::Spanned};
 
 use crate::{
     ast::{Field, Kind, Model},
+    describe,
     generics::{Headers, without_self},
     vocab::FieldWord,
 };
@@ -23,10 +24,18 @@ pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
     let owned = headers.owned();
     let assertion = assertion(model);
     let allowed = &model.allowed;
+    let measured = model.fields.iter().flatten().any(|field| field.max_len.is_some());
+    let unbounded = measured.then(|| {
+        quote!(
+            #[allow(unused_imports)]
+            use __rt::Unbounded as _;
+        )
+    });
     quote! {
         #(#[allow(#allowed)])*
         const _: () = {
             use #krate::__private as __rt;
+            #unbounded
             #claims_type
             #formats
             #slots
@@ -44,7 +53,9 @@ fn claims_type(model: &Model<'_>, headers: &Headers) -> TokenStream {
     let context = context(model);
     let exposure = if is_confidential(model) { quote!(Confidential) } else { quote!(Open) };
     let formats = if model.settings.formats.is_empty() { quote!(__rt::AnyFormat) } else { quote!(__Formats) };
+    let lines = describe::lines(model);
     quote! {
+        #(#[doc = #lines])*
         #[automatically_derived]
         impl #generics __rt::ClaimsType for #this #clause {
             const SCHEMA: &'static __rt::Schema = &#schema;

@@ -6,6 +6,7 @@ mod attr;
 mod case;
 mod check;
 mod derive;
+mod describe;
 mod diag;
 mod expand;
 mod fallback;

@@ -81,6 +81,11 @@ pub mod testing;
 pub mod time;
 mod token;
 
+/// Why a token is refused, check by check; see [`Verifier::verify_explain`].
+pub mod explain {
+    pub use crate::lifecycle::{Check, Explanation, Finding, Step};
+}
+
 pub use claims::{Audience, Claims};
 pub use format::{Among, Asymmetric, Buffer, Carries, Format, JwkKeys, PaserkKeys, Paseto, PemKeys, Published, Symmetric, jwt, paseto};
 pub use future::BoxFuture;

@@ -20,11 +20,14 @@ use crate::{
 
 mod accepted;
 mod builder;
+mod explain;
 mod given;
+mod length;
 mod setup;
 
 use accepted::{Bound, Opener};
 pub use builder::{IssuerBuilder, SigningKeys, VerifierBuilder};
+pub use explain::{Check, Explanation, Finding, Step};
 pub use given::Given;
 
 /// Makes tokens of one claims type with the keys of one ring.
@@ -52,6 +55,8 @@ pub struct Issuer<C, F: Format> {
     policy: Arc<Policy>,
     ring: Arc<Bound<F>>,
     length: usize,
+    /// How long a token may be that is for a cookie.
+    room: Option<usize>,
     clock: Arc<dyn Clock>,
     revocations: Option<Revocations>,
     claims: PhantomData<fn(&C)>,

@@ -31,6 +31,8 @@ impl JsonLimits {
     /// What the limits may be raised to: depth is recursion, and names of one object are compared each with each.
     pub const CAP: Self = Self { depth: 64, members: 1024, string: TOKEN_LENGTH_CAP };
 }
+/// The longest name and value of a cookie together, in bytes: browsers drop what is longer (RFC 6265bis §5.6).
+pub const COOKIE: usize = 4096;
 /// The longest key id that is looked up.
 pub const KEY_ID: usize = 256;
 /// The longest footer that an issuer adds to the key id, in bytes of JSON: it is for a handful of facts that are needed before the

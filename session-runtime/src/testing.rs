@@ -11,8 +11,14 @@ use std::{
 use crate::time::{Clock, Timestamp};
 
 mod faulty;
+#[cfg(feature = "testing")]
+mod schema;
 
+#[cfg(feature = "testing")]
+pub use crate::claims_schema;
 pub use faulty::{FaultyRevocations, WriteFault};
+#[cfg(feature = "testing")]
+pub use schema::{Accept, Described, compare_schema, described, hold_schema};
 
 /// A clock that stands still until it is told otherwise. Clones share their time.
 ///

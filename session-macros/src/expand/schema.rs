@@ -49,7 +49,9 @@ pub(super) fn schema(model: &Model<'_>) -> TokenStream {
     if !checks.is_empty() {
         schema.extend(quote!(.checks(&[#(#checks),*])));
     }
-    let claims = model.claims().map(spec);
+    // Only where somebody bounds a claim, so that no other type pays for it while compiling.
+    let measured = model.fields.iter().flatten().any(|field| field.max_len.is_some());
+    let claims = model.claims().map(|field| spec(field, measured));
     quote!(#schema.claims(&[#(#claims),*]))
 }
 
@@ -64,7 +66,7 @@ fn checks(model: &Model<'_>) -> impl Iterator<Item = TokenStream> {
     fields.chain(whole)
 }
 
-fn spec(field: &Field<'_>) -> TokenStream {
+fn spec(field: &Field<'_>, measured: bool) -> TokenStream {
     let mut spec = match field.kind {
         Kind::Registered(role, _) => {
             let role = Ident::new(&role.text().to_uppercase(), Span::call_site());
@@ -94,6 +96,11 @@ fn spec(field: &Field<'_>) -> TokenStream {
     }
     if let Some(max_len) = max_len {
         spec.extend(quote!(.max_len(#max_len)));
+    }
+    // A `with` module may write anything.
+    if measured && field.kind == Kind::Custom && field.max_len.is_none() && field.write_by.is_none() {
+        let ty = field.ty;
+        spec.extend(quote!(.widest(<__rt::Width<#ty>>::MAX)));
     }
     if field.words.has(FieldWord::Confidential) {
         spec.extend(quote!(.confidential()));

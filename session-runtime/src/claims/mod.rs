@@ -116,9 +116,11 @@ use crate::error::{ClaimErrors, IssueError};
 
 mod audience;
 mod bounds;
+mod enforced;
 mod expected;
 mod field;
 pub(crate) mod json;
+mod length;
 mod names;
 mod nested;
 mod plain;
@@ -135,7 +137,11 @@ mod writer;
 
 pub(crate) use audience::may_be_array;
 pub use audience::{Audience, AudienceClaim};
+pub use enforced::{Demand, Enforced, Party, Rule, Unknown};
+pub(crate) use enforced::{Settings, required};
 pub use field::Outcome;
+pub(crate) use length::{Stamped, of_claims, of_text, of_time};
+pub(crate) use reader::OTHER;
 pub use schema::{Bounds, Expectation, Range, Role, Schema, Spec, Tolerated};
 pub use secret::{Conceal, Secret};
 pub use text::Text;
@@ -148,6 +154,7 @@ pub use self::{
         Aud, Exp, Iat, Iss, Jti, Nbf, Own, Sid, Slot, Sub, WHOLE, check, empty, fill, fill_with, or_default, or_else, put, put_with,
         require, require_with, unless,
     },
+    length::{Unbounded, Width},
     nested::within,
     raw::Raw,
     rest::{Rest, fill_rest, put_rest, require_rest},
@@ -172,6 +179,36 @@ pub trait ClaimsType {
     type Exposure;
     /// The formats that `format` names, or [`AnyFormat`].
     type Formats;
+
+    /// The most bytes of JSON that the claims of the type's own fields can take, names and all, whatever the format; `None` where one
+    /// is not bounded.
+    ///
+    /// A claim is bounded by `max_len`, by its type (numbers, `bool` and `char`, where the struct has a `max_len` at all), as a `String`
+    /// with `one_of`, and as a time: those are written from 1970 to the year 9999 only. What the policy stamps comes on top, see
+    /// [`Issuer::longest_token`](crate::Issuer::longest_token).
+    ///
+    /// ```
+    /// use session_runtime::{Claims, claims::ClaimsType};
+    ///
+    /// #[derive(Claims)]
+    /// #[claims(no_issuer, no_audience, ttl = "15m", token_type = "at+jwt")]
+    /// struct Access {
+    ///     #[claim(sub, max_len = 36)]
+    ///     user: String,
+    ///     #[claim(max_len = 64)]
+    ///     name: String,
+    /// }
+    ///
+    /// const _: () = assert!(Access::MAX_ENCODED_LEN.unwrap() < 128);
+    /// ```
+    const MAX_ENCODED_LEN: Option<usize> = length::of_type(Self::SCHEMA);
+
+    /// What is enforced about tokens of this type, as data with a readable `Display`; see [`Enforced`].
+    ///
+    /// Settings of a deployment are not in it: [`Verifier::policy`](crate::Verifier::policy) has them.
+    fn policy() -> Enforced {
+        Enforced::of::<Self>()
+    }
 }
 
 /// Claims that everybody who sees the token may read.

@@ -7,7 +7,7 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{
-    Expectation, Role, Schema, Tolerated,
+    Expectation, Party, Role, Schema, Settings, Tolerated,
     expected::Expected,
     longest_life,
     names::{GENERATION, VERSION},
@@ -149,6 +149,20 @@ impl Policy {
             (_, None) if !schema.has(Role::Expires) => Duration::ZERO,
             (None, Some(ttl)) if !schema.has(Role::Expires) => ttl,
             _ => self.max_ttl,
+        }
+    }
+
+    /// What of this can be told, for [`Enforced`](super::Enforced).
+    pub(crate) fn settings(&self, issuer: Party, revocable: bool, (formats, length): (Vec<&'static str>, usize)) -> Settings {
+        let names = |names: &Vec<Box<str>>| names.iter().map(|name| name.to_string()).collect();
+        Settings {
+            token_type: self.token_type.as_deref().map(str::to_owned),
+            issuer,
+            audience: Party::named(self.audience.as_ref().map(names)),
+            leeway: self.leeway,
+            max_ttl: self.max_ttl,
+            revocable,
+            token: Some((formats, length, self.json)),
         }
     }
 

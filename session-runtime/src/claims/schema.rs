@@ -1,6 +1,6 @@
 //! What the attributes of a claims type say, as data.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use crate::limits;
 
@@ -172,6 +172,19 @@ impl Range {
     }
 }
 
+impl fmt::Display for Range {
+    /// In words: `from 1 to 9`, `from 1`, `to 9`, `from 1 to below 9`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let to = if self.exclusive { "to below" } else { "to" };
+        match (self.least, self.most) {
+            (Some(least), Some(most)) => write!(f, "from {least} {to} {most}"),
+            (Some(least), None) => write!(f, "from {least}"),
+            (None, Some(most)) => write!(f, "{to} {most}"),
+            (None, None) => f.write_str("as any number"),
+        }
+    }
+}
+
 /// A claim that a type has no use for and takes no offence at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -193,6 +206,17 @@ pub enum Expectation<T: 'static> {
     None,
     /// This.
     Declared(T),
+}
+
+impl<T> Expectation<T> {
+    /// The same about something else.
+    pub(crate) fn map<U>(self, map: impl FnOnce(T) -> U) -> Expectation<U> {
+        match self {
+            Self::Unsaid => Expectation::Unsaid,
+            Self::None => Expectation::None,
+            Self::Declared(said) => Expectation::Declared(map(said)),
+        }
+    }
 }
 
 /// Everything that the attributes of one claims type say. Built in a `const` by the derive.

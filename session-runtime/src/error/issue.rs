@@ -102,6 +102,15 @@ pub enum ConfigError {
         /// The largest that is allowed.
         cap: usize,
     },
+    /// The longest token of the type is longer than a cookie, see [`IssuerBuilder::cookie`](crate::IssuerBuilder::cookie). Bound the
+    /// claims more tightly, or choose a format with a shorter seal.
+    #[error("tokens of this type may be {longest} bytes long, and a cookie of this name has room for {room}")]
+    CookieTooSmall {
+        /// The longest token, in bytes.
+        longest: usize,
+        /// What the name of the cookie leaves of 4096 bytes.
+        room: usize,
+    },
     /// A footer that may not be written, see [`Issuer::with_footer`](crate::Issuer::with_footer).
     #[error("the footer is refused: {0}")]
     Footer(#[from] FooterRule),

@@ -146,9 +146,14 @@ impl<A: Algorithm> Format for Jwt<A> {
         }
     }
 
+    #[inline]
+    fn sealed_length(key: &Self::Sealing, envelope: &Envelope, payload: usize) -> usize {
+        let pieces = [envelope.text.len(), 1, encoded_length(payload), 1, encoded_length(key.seal_length())];
+        pieces.into_iter().fold(0, usize::saturating_add)
+    }
+
     fn seal(key: &Self::Sealing, envelope: &Envelope, scratch: &mut Scratch) -> Result<String, KeyError> {
-        let pieces = [envelope.text.len(), 1, encoded_length(scratch.payload.len()), 1, encoded_length(key.seal_length())];
-        let mut token = String::with_capacity(pieces.into_iter().fold(0, usize::saturating_add));
+        let mut token = String::with_capacity(Self::sealed_length(key, envelope, scratch.payload.len()));
         token.push_str(&envelope.text);
         token.push('.');
         encode(&scratch.payload, &mut token);

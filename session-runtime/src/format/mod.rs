@@ -68,6 +68,10 @@ pub trait Format: sealed::Sealed + Debug + Send + Sync + 'static {
     #[doc(hidden)]
     fn envelope(key_id: Option<&KeyId>, binding: &Binding) -> Envelope;
 
+    /// The length of the token that [`seal`](Self::seal) makes of a payload of this many bytes.
+    #[doc(hidden)]
+    fn sealed_length(key: &Self::Sealing, envelope: &Envelope, payload: usize) -> usize;
+
     /// Seals the payload that stands in `scratch.payload`.
     #[doc(hidden)]
     fn seal(key: &Self::Sealing, envelope: &Envelope, scratch: &mut Scratch) -> Result<String, KeyError>;

@@ -80,6 +80,13 @@ impl<F: Format> Bound<F> {
         Ok((F::seal(sealing, envelope, scratch)?, key.id.clone()))
     }
 
+    /// The length of the longest token around a payload of this length, with any key that can seal; `None` when none can.
+    pub(super) fn longest(&self, payload: usize) -> Option<usize> {
+        let prepared = self.keys();
+        let keys = prepared.snapshot.keys.iter().zip(&prepared.envelopes);
+        keys.filter_map(|(key, envelope)| Some(F::sealed_length(key.material.sealing.as_ref()?, envelope, payload))).max()
+    }
+
     fn open<'s>(
         &'s self,
         key: &RingKey<F>,

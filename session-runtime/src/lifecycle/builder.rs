@@ -28,6 +28,8 @@ pub struct IssuerBuilder<C, F> {
     algorithm_name: Option<&'static str>,
     clock: Option<Arc<dyn Clock>>,
     length: usize,
+    /// How long a token may be that is for a cookie.
+    pub(super) room: Option<usize>,
     issues: PhantomData<fn(&C, &F)>,
 }
 
@@ -91,7 +93,14 @@ macro_rules! settings {
 
 impl<C: ClaimsType, F: Format> IssuerBuilder<C, F> {
     pub(super) fn new() -> Self {
-        Self { overrides: Overrides::default(), algorithm_name: None, clock: None, length: limits::TOKEN_LENGTH, issues: PhantomData }
+        Self {
+            overrides: Overrides::default(),
+            algorithm_name: None,
+            clock: None,
+            length: limits::TOKEN_LENGTH,
+            room: None,
+            issues: PhantomData,
+        }
     }
 
     settings!(IssuerBuilder);
@@ -121,14 +130,16 @@ impl<C: ClaimsType, F: Format> IssuerBuilder<C, F> {
             return Err(ConfigError::SeveralAudiences);
         }
         let binding = Binding { token_type: policy.token_type.clone(), algorithm_name: self.algorithm_name, ..Binding::default() };
-        Ok(Issuer {
+        let issuer = Issuer {
             clock: self.clock.unwrap_or_else(|| Arc::clone(&source.clock)),
             ring: Arc::new(Bound::new(Arc::clone(source), policy.issuer.clone(), binding)),
             policy: Arc::new(policy),
-            length: self.length,
+            length: self.room.map_or(self.length, |room| room.min(self.length)),
+            room: self.room,
             revocations: None,
             claims: PhantomData,
-        })
+        };
+        issuer.fitting()
     }
 }
 

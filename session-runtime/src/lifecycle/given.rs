@@ -13,8 +13,8 @@ use crate::{
 
 /// A verifier together with the context of one call; see [`Verifier::given`].
 pub struct Given<'v, C: ClaimsType> {
-    verifier: &'v Verifier<C>,
-    context: &'v C::Context,
+    pub(super) verifier: &'v Verifier<C>,
+    pub(super) context: &'v C::Context,
 }
 
 impl<C: ClaimsType> Verifier<C> {

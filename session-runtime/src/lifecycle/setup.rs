@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{Issuer, IssuerBuilder, SigningKeys, Verifier, VerifierBuilder};
 use crate::{
-    claims::{ClaimsType, policy::Policy},
+    claims::{ClaimsType, Enforced, Party, policy::Policy},
     error::ConfigError,
     format::{
         Among, Carries, Format,
@@ -59,11 +59,50 @@ impl<C: ClaimsType, F: Format> Issuer<C, F> {
     /// these tokens live.
     ///
     /// # Errors
-    /// [`ConfigError::Store`] when the log cannot take note of how long these tokens live.
+    /// [`ConfigError::Store`] when the log cannot take note of how long these tokens live, [`ConfigError::CookieTooSmall`] when the
+    /// position makes them too long for their cookie.
     pub async fn with_revocations(mut self, revocations: &Revocations) -> Result<Self, ConfigError> {
         revocations.raise_horizon(self.policy.horizon()).await?;
         self.revocations = Some(revocations.clone());
-        Ok(self)
+        self.fitting()
+    }
+}
+
+impl<C: ClaimsType, F: Format> Issuer<C, F> {
+    /// What verifiers of the same settings will enforce about the tokens of this issuer, see [`Enforced`].
+    pub fn policy(&self) -> Enforced {
+        let issuer = Party::named(self.policy.issuer.as_ref().map(|issuer| vec![issuer.to_string()]));
+        let revocable = self.revocations.is_some();
+        Enforced::with::<C>(self.policy.settings(issuer, revocable, (vec![F::NAME], self.length)))
+    }
+}
+
+impl<C: ClaimsType> Verifier<C> {
+    /// What this verifier enforces: what the type says, with what was set at start-up. See [`Enforced`].
+    ///
+    /// # Example
+    /// ```
+    /// # use session_runtime::{Claims, KeyRing, Verifier, jwt::{Hs256, Jwt}, paseto::V4Local};
+    /// # #[derive(Claims)]
+    /// # #[claims(issuer = "https://id.example", audience = "orders", ttl = "15m", token_type = "at+jwt")]
+    /// # struct Access { #[claim(sub)] user: String }
+    /// # let (ring, partners) = (KeyRing::<V4Local>::generate()?, KeyRing::<Jwt<Hs256>>::generate()?);
+    /// let verifier = Verifier::<Access>::builder().accept(&ring).accept_from("https://partner.example", &partners).build()?;
+    /// let policy = verifier.policy().to_string();
+    /// assert!(policy.contains("- is issued by `https://id.example` or `https://partner.example`\n"));
+    /// assert!(policy.contains("- is sealed as `v4.local` or `HS256`\n"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn policy(&self) -> Enforced {
+        let (mut issuers, mut formats) = (Vec::new(), Vec::new());
+        for (issuer, format, _) in self.accepted.iter().map(|ring| ring.names()) {
+            issuers.extend(issuer.map(|issuer| issuer.to_string()).filter(|issuer| !issuers.contains(issuer)));
+            if !formats.contains(&format) {
+                formats.push(format);
+            }
+        }
+        let issuer = Party::named((!issuers.is_empty()).then_some(issuers));
+        Enforced::with::<C>(self.policy.settings(issuer, self.policy.revocable, (formats, self.length)))
     }
 }
 
@@ -77,7 +116,7 @@ impl<C: ClaimsType, F: Paseto> Issuer<C, F> {
     ///
     /// # Errors
     /// [`ConfigError::Footer`] with the rule that it breaks: not a flat object, `kid` or `wpk` (which PASETO has reserved), the text of
-    /// a key, or too long.
+    /// a key, or too long. [`ConfigError::CookieTooSmall`] when tokens do not fit their cookie any more.
     ///
     /// # Example
     /// ```
@@ -121,7 +160,7 @@ impl<C: ClaimsType, F: Paseto> Issuer<C, F> {
     /// ```
     pub fn with_footer(mut self, footer: &impl Serialize) -> Result<Self, ConfigError> {
         self.ring = Arc::new(self.ring.with_footer(paseto::footer::members(footer)?));
-        Ok(self)
+        self.fitting()
     }
 }
 
@@ -168,6 +207,7 @@ impl<C, F: Format> Clone for Issuer<C, F> {
             policy: Arc::clone(&self.policy),
             ring: Arc::clone(&self.ring),
             length: self.length,
+            room: self.room,
             clock: Arc::clone(&self.clock),
             revocations: self.revocations.clone(),
             claims: PhantomData,

@@ -2,7 +2,7 @@
 
 use std::{fmt, marker::PhantomData};
 
-use super::{Paseto, encode_tail, envelope, examine, is_exactly, length_of, token};
+use super::{Paseto, encode_tail, envelope, examine, is_exactly, length_of, token, token_length};
 use crate::{
     claims::TimeEncoding,
     crypto::{Authenticator, LocalKey, PaserkOpening, PaserkSealing, Seal, random},
@@ -53,6 +53,10 @@ impl<V: LocalVersion> Format for Local<V> {
 
     fn envelope(key_id: Option<&KeyId>, binding: &Binding) -> Envelope {
         envelope(key_id, binding)
+    }
+
+    fn sealed_length(_: &Self::Sealing, envelope: &Envelope, payload: usize) -> usize {
+        token_length(V::LOCAL_HEADER, NONCE.saturating_add(payload).saturating_add(tag_length::<V>()), envelope)
     }
 
     fn seal(key: &Self::Sealing, envelope: &Envelope, scratch: &mut Scratch) -> Result<String, KeyError> {

@@ -98,9 +98,14 @@ fn length_of<T>(pieces: &[T]) -> [u8; 8] {
     u64::try_from(pieces.len()).unwrap_or(u64::MAX).to_le_bytes()
 }
 
+/// The length of a token with a body of this many bytes.
+fn token_length(header: &str, body: usize, envelope: &Envelope) -> usize {
+    let footer = if envelope.text.is_empty() { 0 } else { envelope.text.len().saturating_add(1) };
+    header.len().saturating_add(encoded_length(body)).saturating_add(footer)
+}
+
 fn token(header: &str, body: &[u8], envelope: &Envelope) -> String {
-    let length = header.len().saturating_add(encoded_length(body.len())).saturating_add(envelope.text.len()).saturating_add(1);
-    let mut token = String::with_capacity(length);
+    let mut token = String::with_capacity(token_length(header, body.len(), envelope));
     token.push_str(header);
     encode(body, &mut token);
     if !envelope.text.is_empty() {

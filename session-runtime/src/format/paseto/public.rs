@@ -2,7 +2,7 @@
 
 use std::{fmt, marker::PhantomData};
 
-use super::{Paseto, authenticated, envelope, examine, footer_of, is_exactly, token};
+use super::{Paseto, authenticated, envelope, examine, footer_of, is_exactly, token, token_length};
 use crate::{
     claims::TimeEncoding,
     crypto::{Check, PaserkOpening, PaserkSealing, PemPair, PemPublic, Sign},
@@ -65,6 +65,10 @@ impl<V: PublicVersion> Format for Public<V> {
 
     fn envelope(key_id: Option<&KeyId>, binding: &Binding) -> Envelope {
         envelope(key_id, binding)
+    }
+
+    fn sealed_length(_: &Self::Sealing, envelope: &Envelope, payload: usize) -> usize {
+        token_length(V::PUBLIC_HEADER, payload.saturating_add(V::SIGNATURE), envelope)
     }
 
     fn seal(pair: &Self::Sealing, envelope: &Envelope, scratch: &mut Scratch) -> Result<String, KeyError> {
