@@ -19,11 +19,15 @@ use crate::{
 
 mod accepted;
 mod builder;
+#[cfg(feature = "testing")]
+mod forging;
 mod given;
 mod setup;
 
 use accepted::{Bound, Opener};
 pub use builder::{IssuerBuilder, SigningKeys, VerifierBuilder};
+#[cfg(feature = "testing")]
+pub(crate) use forging::Tools;
 pub use given::Given;
 
 /// Makes tokens of one claims type with the keys of one ring.

@@ -1,4 +1,5 @@
-//! Help for tests: time that is moved and never slept, and a store that fails on command.
+//! Help for tests: time that is moved and never slept, a store that fails on command, and with the feature `testing` fixed keys and
+//! bad tokens of every kind.
 
 use std::{
     sync::{
@@ -11,8 +12,16 @@ use std::{
 use crate::time::{Clock, Timestamp};
 
 mod faulty;
+#[cfg(feature = "testing")]
+mod forge;
+#[cfg(feature = "testing")]
+mod rings;
 
 pub use faulty::{FaultyRevocations, WriteFault};
+#[cfg(feature = "testing")]
+pub use forge::{Answer, Bad, BadToken, Forge, ForgeError, forge};
+#[cfg(feature = "testing")]
+pub use rings::{FixedKeys, Owner, fixed_ring, fixed_ring_at, other_ring, other_ring_at};
 
 /// A clock that stands still until it is told otherwise. Clones share their time.
 ///
