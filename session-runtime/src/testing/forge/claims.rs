@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Answer, Bad, FixedKeys, Payload, Workshop, payload::quoted};
+use super::{Answer, Bad, FixedKeys, Payload, payload::quoted, workshop::Workshop};
 use crate::{
     claims::{Bounds, ClaimsType, Role, Spec, TimeEncoding, Tolerated},
     error::IssueError,

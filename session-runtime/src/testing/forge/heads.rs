@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Answer, Bad, FixedKeys, Workshop, base64, object, unbase64};
+use super::{
+    Answer, Bad, FixedKeys,
+    workshop::{Workshop, base64, object, unbase64},
+};
 use crate::{
     error::IssueError,
     format::{Binding, Envelope, Parts},

@@ -1,6 +1,9 @@
 //! Good tokens whose text was damaged.
 
-use super::{Answer, Bad, FixedKeys, Workshop, base64, unbase64};
+use super::{
+    Answer, Bad, FixedKeys,
+    workshop::{Workshop, base64, unbase64},
+};
 use crate::{
     error::IssueError,
     format::{Envelope, Parts},
