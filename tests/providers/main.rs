@@ -1,6 +1,6 @@
 //! The tokens of others are read, and the wrong ones refused, as the example shows it: run as a reader runs it.
 #![forbid(unsafe_code)]
-#![allow(clippy::unwrap_used, reason = "test code, where a panic is how a test fails")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "test code, where a panic is how a test fails")]
 
 use std::{path::PathBuf, process::Command};
 
