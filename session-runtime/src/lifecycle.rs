@@ -7,6 +7,7 @@ use crate::{
         Claims, ClaimsType, NoContext, OwnedClaims, Writer,
         policy::{KeyFacts, Policy},
         reader::{self, Reading, Registered},
+        version::{self, Payload},
     },
     crypto::random,
     error::{ClaimErrors, IssueError, Malformed, Problem, VerifyError},
@@ -74,11 +75,11 @@ impl<C: ClaimsType, F: Format> Issuer<C, F> {
         // Whatever ends this early leaves no plain text behind.
         scratch.confidential = F::ENCRYPTED;
         // 1 The caller's claims are written.
-        let mut writer = Writer::new(&mut scratch.payload, F::TIMES, self.policy.json);
+        let mut writer = Writer::new(&mut scratch.payload, C::SCHEMA, F::TIMES, self.policy.json);
         claims.write(&mut writer)?;
         // 2 The policy stamps what they left open, and refuses what contradicts it.
         let stamped = self.policy.stamp(&mut writer, now, fresh, generation)?;
-        writer.finish();
+        writer.finish()?;
         // 3 The ring elects the one signing key, 4 the format seals.
         let (token, key_id) = self.ring.seal(now, stamped.issued_at, scratch)?;
         if token.len() > self.length {
@@ -184,15 +185,28 @@ impl<C: ClaimsType> Verifier<C> {
         let reading = Reading { schema: C::SCHEMA, expected: &self.policy.expected, times: opened.times, limits: self.policy.json };
         reader::read::<D>(payload, &reading, &mut registered, &mut slots, &mut errors).map_err(|_| NOT_AN_OBJECT)?;
         // 5 The policy judges.
-        if !opened.type_matches {
-            errors.push("typ", Problem::WrongType);
-        }
-        self.policy.judge(&registered, &KeyFacts { issuer: opened.issuer, window: opened.window }, now, &mut errors);
-        let claims = D::build(slots, &mut errors);
-        // 6 The checks of the type itself, all of them, after the built-in policy.
-        if let Some(claims) = &claims {
-            claims.check(context, &mut errors);
-        }
+        let judge = |registered: &Registered<'_>, errors: &mut ClaimErrors| {
+            if !opened.type_matches {
+                errors.push("typ", if self.policy.token_type.is_some() { Problem::WrongType } else { Problem::Unexpected });
+            }
+            self.policy.judge(registered, &KeyFacts { issuer: opened.issuer, window: opened.window }, now, errors);
+        };
+        let claims = match version::other(C::SCHEMA, &registered, &errors) {
+            None => {
+                judge(&registered, &mut errors);
+                let claims = D::build(slots, &mut errors);
+                // 6 The checks of the type itself, all of them, after the built-in policy.
+                if let Some(claims) = &claims {
+                    claims.check(context, &mut errors);
+                }
+                claims
+            }
+            // Steps 4 to 6 once more for a token of another version, as the type that it is of.
+            Some(version) => {
+                errors = ClaimErrors::default();
+                D::older(&mut Payload { text: payload, reading, version, judge: &judge, errors: &mut errors }, context)
+            }
+        };
         let Some(claims) = claims.filter(|_| errors.is_empty()) else { return Err(VerifyError::Claims(errors)) };
         // 7 Revocation, last: it is asked about a token that is good in every other way. Not knowing is no permission.
         let (issuer, subject) = (registered.issuer.as_deref(), registered.subject.as_deref());

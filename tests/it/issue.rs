@@ -70,7 +70,7 @@ fn several_audiences_are_stamped_as_a_list() {
     #[claims(no_issuer, audience("orders", "billing"), ttl = "15m", token_type = "at+jwt")]
     struct Several {
         #[claim(aud)]
-        audience: Option<String>,
+        audience: Option<Audience>,
     }
     fn check<F: Fixed>() {
         let issuer = issuer::<Several, F>(&ring(&noon()));

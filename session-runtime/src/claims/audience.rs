@@ -91,7 +91,7 @@ pub(crate) fn may_be_array(encoding: TimeEncoding) -> bool {
 /// A field type that can hold `aud`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot hold an audience",
-    note = "an audience may be one string or an array (RFC 7519 §4.1.3): use `session_runtime::Audience`, or `String` where there is always one, or an `Option` of one"
+    note = "an audience may be an array of strings (RFC 7519 §4.1.3): use `session_runtime::Audience`, or an `Option` of one"
 )]
 pub trait AudienceClaim: Sized {
     /// The field's value for the members of the claim; `None` when the type cannot hold them.
@@ -112,16 +112,6 @@ impl AudienceClaim for Audience {
     }
     fn to_audience(&self) -> Option<Audience> {
         Some(self.clone())
-    }
-}
-
-impl AudienceClaim for String {
-    fn from_audience(mut audience: Audience) -> Option<Self> {
-        let name = audience.0.pop()?;
-        audience.0.is_empty().then_some(name)
-    }
-    fn to_audience(&self) -> Option<Audience> {
-        Some(Audience::from(self.as_str()))
     }
 }
 

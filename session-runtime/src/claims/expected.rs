@@ -6,7 +6,7 @@
 use super::{
     Role, Schema,
     json::{self, NotStrict, Object, Value},
-    reader::{Found, GENERATION, Place},
+    names::{Found, GENERATION, Place, VERSION},
 };
 
 /// One member that an issuer of this type would write, in the place where it would write it.
@@ -23,11 +23,17 @@ impl Expected {
     /// The claims of the type in the order of its fields, then what the policy stamps: the two members as they are stamped, and the
     /// names of the others.
     pub(crate) fn of(schema: &Schema, issuer: &str, audience: &str, longest: usize) -> Box<[Self]> {
-        let claims = (0..).zip(schema.claims).map(|(index, claim)| Self {
-            text: quoted(claim.name),
-            value: None,
-            found: Found { role: claim.role, place: Place::Claim(index) },
-        });
+        let mut claims: Vec<Self> = Vec::with_capacity(schema.claims.len());
+        for claim in schema.claims {
+            // Nested claims stand in one object, at the place of the first. A name that is written and not read is no name of the claim.
+            let name = claim.path.first().copied().unwrap_or_else(|| claim.written.unwrap_or(claim.name));
+            match Found::of(name, schema) {
+                Some(found) if found.place != Place::Nowhere && claims.iter().all(|before| before.found != found) => {
+                    claims.push(Self { text: quoted(name), value: None, found });
+                }
+                _ => {}
+            }
+        }
         let stamped = [Role::Issuer, Role::Audience, Role::IssuedAt, Role::Expires, Role::TokenId].into_iter();
         let stamped = stamped.filter(|role| !schema.has(*role)).map(|role| {
             let member = match role {
@@ -37,8 +43,10 @@ impl Expected {
             };
             Self::stamped(role, member, longest)
         });
+        let version =
+            schema.version.map(|_| Self { text: quoted(VERSION), value: None, found: Found { role: None, place: Place::Version } });
         let generation = Self { text: quoted(GENERATION), value: None, found: Found { role: None, place: Place::Generation } };
-        claims.chain(stamped).chain([generation]).collect()
+        claims.into_iter().chain(stamped).chain(version).chain([generation]).collect()
     }
 
     fn stamped(role: Role, member: &str, longest: usize) -> Self {
@@ -75,6 +83,10 @@ fn quoted(name: &str) -> Box<str> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use serde::Deserialize;
+
     use super::*;
     use crate::{
         claims::{Claims, ClaimsType, Raw, Spec, TimeEncoding, reader},
@@ -86,6 +98,20 @@ mod tests {
     const ISSUED: &str = concat!(
         r#"{"sub":"ada","org":"acme","roles":["a",1],"iss":"https://id.example","#,
         r#""aud":"orders","iat":1700000000,"exp":1700000900,"jti":"q6Zx","gen":7}"#
+    );
+
+    const WIDE: Schema = Schema::untyped().version(2).takes_rest().claims(&[
+        Spec::role(Role::Subject).aliases(&["uid"]),
+        Spec::custom("org").aliases(&["tenant", "exp"]),
+        Spec::custom("roles").written("groups").aliases(&["groups"]),
+        Spec::custom("realm.roles").path(&["realm", "roles"]),
+        Spec::custom("realm.inner.level").path(&["realm", "inner", "level"]).aliases(&["level"]),
+        Spec::custom("exp.x").path(&["exp", "x"]),
+        Spec::custom("read").written("write"),
+    ]);
+    const WIDE_ISSUED: &str = concat!(
+        r#"{"sub":"ada","org":"acme","groups":["a",1],"realm":{"roles":["b"],"inner":{"level":3}},"iss":"https://id.example","#,
+        r#""aud":"orders","iat":1700000000,"exp":1700000900,"jti":"q6Zx","ver":2,"gen":7}"#
     );
 
     /// Keeps every value as it was handed over.
@@ -100,12 +126,16 @@ mod tests {
     }
 
     impl<'de> Claims<'de> for Kept {
-        type Slots = Vec<(u16, &'de str, Option<&'de str>)>;
+        type Slots = Vec<String>;
         fn slots() -> Self::Slots {
             Vec::new()
         }
         fn read(slots: &mut Self::Slots, value: Raw<'de>) -> Option<()> {
-            slots.push((value.claim(), value.json(), value.plain()));
+            slots.push(format!("{} {} {:?}", value.claim(), value.json(), value.plain()));
+            Some(())
+        }
+        fn read_rest(slots: &mut Self::Slots, rest: crate::claims::Rest<'_, 'de>) -> Option<()> {
+            slots.push(format!("{:?}", BTreeMap::<&str, serde_json::Value>::deserialize(rest).ok()?));
             Some(())
         }
         fn build(_: Self::Slots, _: &mut ClaimErrors) -> Option<Self> {
@@ -116,13 +146,13 @@ mod tests {
         }
     }
 
-    fn expected() -> Box<[Expected]> {
-        Expected::of(&SCHEMA, r#""iss":"https://id.example""#, r#""aud":"orders""#, 4096)
+    fn expected(schema: &Schema) -> Box<[Expected]> {
+        Expected::of(schema, r#""iss":"https://id.example""#, r#""aud":"orders""#, 4096)
     }
 
     /// All that reading finds, in words.
-    fn read(text: &str, expected: &[Expected], limits: JsonLimits) -> String {
-        let reading = reader::Reading { schema: &SCHEMA, expected, times: TimeEncoding::NumericDate, limits };
+    fn read(text: &str, schema: &Schema, expected: &[Expected], limits: JsonLimits) -> String {
+        let reading = reader::Reading { schema, expected, times: TimeEncoding::NumericDate, limits };
         let (mut registered, mut slots, mut errors) = Default::default();
         let outcome = reader::read::<Kept>(text, &reading, &mut registered, &mut slots, &mut errors);
         match outcome {
@@ -133,25 +163,36 @@ mod tests {
 
     #[test]
     fn a_payload_of_our_own_is_taken_by_comparing() {
-        let mut object = Object::open(ISSUED, JsonLimits::DEFAULT).unwrap();
-        for expected in &expected() {
-            assert!(expected.take(&mut object).unwrap().is_some(), "{expected:?}");
+        for (schema, issued) in [(SCHEMA, ISSUED), (WIDE, WIDE_ISSUED)] {
+            let mut object = Object::open(issued, JsonLimits::DEFAULT).unwrap();
+            for expected in &expected(&schema) {
+                assert!(expected.take(&mut object).unwrap().is_some(), "{expected:?}");
+            }
+            assert!(object.next_member().unwrap().is_none());
         }
-        assert!(object.next_member().unwrap().is_none());
     }
 
     /// The comparison is a short cut: with it and without it every text is read alike, also one that is nearly ours.
     #[test]
     fn comparing_and_reading_by_name_agree() {
-        let expected = expected();
-        let check = |text: &str, limits| assert_eq!(read(text, &expected, limits), read(text, &[], limits), "{text}");
+        agree(&SCHEMA, ISSUED);
+        agree(&WIDE, WIDE_ISSUED);
+    }
+
+    fn agree(schema: &Schema, issued: &str) {
+        let expected = expected(schema);
+        let check = |text: &str, limits| {
+            let by_name = read(text, schema, &[], limits);
+            assert_eq!(read(text, schema, &expected, limits), by_name, "{text}");
+            by_name
+        };
         let limits = JsonLimits::DEFAULT;
-        check(ISSUED, limits);
-        for members in 1..=10 {
-            check(ISSUED, JsonLimits { members, ..limits });
+        assert_ne!(check(issued, limits), "refused");
+        for members in 1..=12 {
+            check(issued, JsonLimits { members, ..limits });
         }
-        for at in 0..ISSUED.len() {
-            let (before, after) = ISSUED.split_at(at);
+        for at in 0..issued.len() {
+            let (before, after) = issued.split_at(at);
             let (_, later) = after.split_at(1);
             check(before, limits);
             check(&format!("{before}{later}"), limits);
@@ -192,6 +233,20 @@ mod tests {
             r#""gen":1"#,
             r#""other":1"#,
             r#""other":2"#,
+            r#""uid":"ada""#,
+            r#""tenant":"acme""#,
+            r#""groups":[]"#,
+            r#""realm":{"roles":1}"#,
+            r#""realm":{"inner":{"level":1},"more":1}"#,
+            r#""realm":null"#,
+            r#""realm":1"#,
+            r#""level":3"#,
+            r#""exp":{"x":1}"#,
+            r#""read":1"#,
+            r#""write":1"#,
+            r#""ver":2"#,
+            r#""ver":"2""#,
+            r#""\u0076er":1"#,
         ];
         for first in &members {
             for second in &members {

@@ -26,6 +26,18 @@ pub const fn empty<T>() -> Slot<T> {
     Slot(None)
 }
 
+/// Fills a slot.
+#[inline]
+pub(super) fn set<T>(slot: &mut Slot<T>, value: T) {
+    slot.0 = Some(value);
+}
+
+/// What is in a slot.
+#[inline]
+pub(super) fn taken<T>(slot: Slot<T>) -> Option<T> {
+    slot.0
+}
+
 /// Declares how fields of one kind are read, required and written. One trait for the three, because the compiler then has one sentence
 /// about a type that does not fit, and not three.
 macro_rules! kind {
@@ -47,6 +59,8 @@ macro_rules! kind {
         }
     };
 }
+
+pub(super) use kind;
 
 kind! {
     /// A claim of the type's own, by its serde implementations.

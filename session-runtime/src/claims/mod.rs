@@ -115,22 +115,29 @@ use std::time::Duration;
 use crate::error::{ClaimErrors, IssueError};
 
 mod audience;
+mod bounds;
 mod expected;
 mod field;
 pub(crate) mod json;
+mod names;
+mod nested;
 mod plain;
 pub(crate) mod policy;
 mod raw;
 pub(crate) mod reader;
+mod rest;
 mod schema;
+mod secret;
 mod text;
 mod times;
+pub(crate) mod version;
 mod writer;
 
 pub(crate) use audience::may_be_array;
 pub use audience::{Audience, AudienceClaim};
 pub use field::Outcome;
 pub use schema::{Bounds, Expectation, Range, Role, Schema, Spec, Tolerated};
+pub use secret::{Conceal, Secret};
 pub use text::Text;
 pub use times::{TimeClaim, TimeEncoding};
 
@@ -141,7 +148,11 @@ pub use self::{
         Aud, Exp, Iat, Iss, Jti, Nbf, Own, Sid, Slot, Sub, WHOLE, check, empty, fill, fill_with, or_default, or_else, put, put_with,
         require, require_with, unless,
     },
+    nested::within,
     raw::Raw,
+    rest::{Rest, fill_rest, put_rest, require_rest},
+    secret::Hidden,
+    version::{Payload, upgrade},
     writer::{JsonSerializer, Writer},
 };
 
@@ -186,8 +197,21 @@ pub trait Claims<'de>: ClaimsType + Sized {
     /// Reads one claim into its slot; [`Raw::claim`] is its index in [`Schema::claims`]. `None` when the value does not fit the field.
     fn read(slots: &mut Self::Slots, value: Raw<'de>) -> Option<()>;
 
+    /// Reads the claims that the type does not name into the slot of the field that takes them. `None` when they do not fit it.
+    #[inline]
+    fn read_rest(_slots: &mut Self::Slots, _rest: Rest<'_, 'de>) -> Option<()> {
+        None
+    }
+
     /// The value, or every claim that is missing.
     fn build(slots: Self::Slots, errors: &mut ClaimErrors) -> Option<Self>;
+
+    /// The value from a token of the version before this one, or of one before that. A type without an older one knows none.
+    #[cold]
+    fn older(payload: &mut Payload<'_, 'de>, _context: &Self::Context) -> Option<Self> {
+        payload.unknown_version();
+        None
+    }
 
     /// Runs the checks of the attributes, all of them.
     #[inline]

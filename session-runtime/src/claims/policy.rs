@@ -7,10 +7,11 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{
-    Expectation, Role, Schema,
+    Expectation, Role, Schema, Tolerated,
     expected::Expected,
     longest_life,
-    reader::{GENERATION, Registered},
+    names::{GENERATION, VERSION},
+    reader::Registered,
     writer::Writer,
 };
 use crate::{
@@ -29,6 +30,12 @@ pub(crate) struct Policy {
     pub(crate) issuer: Option<Arc<str>>,
     /// `None` for `no_audience`.
     pub(crate) audience: Option<Vec<Box<str>>>,
+    /// What may be there though nothing is expected.
+    pub(crate) tolerated: &'static [Tolerated],
+    /// Whether a token may be of any type, because the verifier was told so.
+    pub(crate) any_type: bool,
+    /// What is stamped as `ver`.
+    pub(crate) version: Option<u32>,
     pub(crate) ttl: Option<Duration>,
     /// `Duration::MAX` for no limit.
     pub(crate) max_ttl: Duration,
@@ -113,7 +120,11 @@ impl Policy {
         }
         let stamps = Stamps::new(issuer.as_deref(), audience.as_deref());
         let expected = Expected::of(schema, &stamps.issuer, &stamps.audience, json.string);
+        let any_type = overrides.token_type == Some(None) || schema.tolerated.contains(&Tolerated::TokenType);
         Ok(Self {
+            tolerated: schema.tolerated,
+            any_type,
+            version: schema.version,
             token_type: overrides.token_type.unwrap_or_else(|| schema.token_type.map(Into::into)),
             issuer,
             audience,
@@ -160,6 +171,7 @@ impl Policy {
         match (&claims.issuer, key.issuer) {
             (Some(issuer), Some(expected)) if issuer == expected => {}
             (Some(_), Some(_)) => refuse(Role::Issuer, Problem::WrongIssuer),
+            (Some(_), None) if self.tolerated.contains(&Tolerated::Issuer) => {}
             (Some(_), None) => refuse(Role::Issuer, Problem::Unexpected),
             (None, Some(_)) => refuse(Role::Issuer, Problem::Missing),
             (None, None) => {}
@@ -172,6 +184,7 @@ impl Policy {
                     refuse(Role::Audience, Problem::WrongAudience);
                 }
             }
+            (Some(_), None) if self.tolerated.contains(&Tolerated::Audience) => {}
             (Some(_), None) => refuse(Role::Audience, Problem::Unexpected),
             (None, Some(_)) => refuse(Role::Audience, Problem::Missing),
             (None, None) => {}
@@ -240,6 +253,7 @@ impl Policy {
         match (&written.issuer, &self.issuer) {
             (Some(issuer), Some(expected)) if **issuer == **expected => {}
             (Some(_), Some(_)) => errors.push(Role::Issuer.name(), Problem::WrongIssuer),
+            (Some(_), None) if self.tolerated.contains(&Tolerated::Issuer) => {}
             (Some(_), None) => errors.push(Role::Issuer.name(), Problem::Unexpected),
             (None, Some(issuer)) => out.stamp_prepared(Role::Issuer, issuer, &self.stamps.issuer)?,
             (None, None) => {}
@@ -250,6 +264,7 @@ impl Policy {
                     errors.push(Role::Audience.name(), Problem::WrongAudience);
                 }
             }
+            (Some(_), None) if self.tolerated.contains(&Tolerated::Audience) => {}
             (Some(_), None) => errors.push(Role::Audience.name(), Problem::Unexpected),
             (None, Some(names)) => match names.as_slice() {
                 [one] => out.stamp_prepared(Role::Audience, one, &self.stamps.audience)?,
@@ -290,6 +305,9 @@ impl Policy {
                 fresh
             }
         };
+        if let Some(version) = self.version {
+            out.stamp_number(VERSION, version.into())?;
+        }
         if let Some(generation) = generation {
             out.stamp_number(GENERATION, generation)?;
         }

@@ -7,9 +7,11 @@ use smallvec::SmallVec;
 use super::{
     Claims, Raw, Role, Schema, TimeEncoding,
     audience::may_be_array,
+    bounds,
     expected::Expected,
-    json::{self, NotStrict, Object, Value},
-    times,
+    json::{self, NotStrict, Object},
+    names::{GENERATION, Names, Place, VERSION},
+    nested, times,
 };
 use crate::{
     error::{ClaimErrors, Problem},
@@ -29,6 +31,8 @@ pub(crate) struct Registered<'t> {
     pub(crate) token_id: Option<Cow<'t, str>>,
     /// `gen`: up to where its issuer knew the revocation log.
     pub(crate) generation: Option<u64>,
+    /// `ver`: the version of the claims type, read where the type has one.
+    pub(crate) version: Option<u32>,
 }
 
 /// The members of `aud`.
@@ -36,9 +40,6 @@ pub(crate) type Members<'t> = SmallVec<[Cow<'t, str>; 4]>;
 
 /// The name under which claims are reported that the type does not know: their own names are the token's text.
 pub(crate) const OTHER: &str = "(other)";
-
-/// `gen` in [`Registered`].
-pub(crate) const GENERATION: &str = "gen";
 
 /// How one payload is read.
 #[derive(Debug, Clone, Copy)]
@@ -69,7 +70,7 @@ pub(crate) fn read<'t, C: Claims<'t>>(
     while let Some((name, (value, plain))) = names.next_member(&mut object)? {
         let value = Raw::new(value, plain, times);
         if let Some(role) = name.role {
-            if !names.first(role as u32) {
+            if !names.first_of_role(role) {
                 errors.push(role.name(), Problem::Duplicate);
                 continue;
             }
@@ -81,14 +82,15 @@ pub(crate) fn read<'t, C: Claims<'t>>(
         match name.place {
             Place::Claim(index) => {
                 // A registered claim was already counted by its role.
-                if name.role.is_none() && !names.first(u32::from(index).saturating_add(ROLES)) {
+                if name.role.is_none() && !names.first_of_claim(index) {
                     errors.push(schema.name(index), Problem::Duplicate);
-                } else if C::read(slots, value.of(index)).is_none() {
-                    errors.push(schema.name(index), Problem::Mistyped { expected: "what its field holds" });
+                } else {
+                    claim::<C>(schema, slots, value.of(index), errors);
                 }
             }
+            Place::Group(index) => nested::read::<C>(schema, index, value, &mut names, slots, errors),
             Place::Generation => {
-                if !names.first(GENERATION_BIT) {
+                if !names.first_generation() {
                     errors.push(GENERATION, Problem::Duplicate);
                 } else {
                     registered.generation = value.json().parse().ok();
@@ -97,16 +99,48 @@ pub(crate) fn read<'t, C: Claims<'t>>(
                     }
                 }
             }
-            Place::Nowhere if schema.deny_unknown && name.role.is_none() => {
-                if errors.find(OTHER).is_none() {
-                    errors.push(OTHER, Problem::Unexpected);
+            Place::Version => {
+                if !names.first_version() {
+                    errors.push(VERSION, Problem::Duplicate);
+                } else {
+                    registered.version = value.json().parse().ok();
+                    if registered.version.is_none() {
+                        errors.push(VERSION, Problem::Mistyped { expected: "a whole number" });
+                    }
                 }
             }
-            Place::Nowhere => {}
+            Place::Nowhere if name.role.is_some() => {}
+            Place::Nowhere if schema.takes_rest => names.keep(value),
+            Place::Nowhere => unknown(schema, errors),
         }
+    }
+    if schema.takes_rest && C::read_rest(slots, names.rest()).is_none() {
+        errors.push(OTHER, Problem::Mistyped { expected: FIELD });
     }
     Ok(())
 }
+
+/// Reads one claim into its slot.
+#[inline]
+pub(super) fn claim<'t, C: Claims<'t>>(schema: &Schema, slots: &mut C::Slots, value: Raw<'t>, errors: &mut ClaimErrors) {
+    if schema.bounded
+        && let Some(problem) = bounds::broken(schema, value)
+    {
+        errors.push(schema.name(value.claim()), problem);
+    } else if C::read(slots, value).is_none() {
+        errors.push(schema.name(value.claim()), Problem::Mistyped { expected: FIELD });
+    }
+}
+
+/// Says once that there are claims that the type does not know, if that is anything to say.
+pub(super) fn unknown(schema: &Schema, errors: &mut ClaimErrors) {
+    if schema.deny_unknown && errors.find(OTHER).is_none() {
+        errors.push(OTHER, Problem::Unexpected);
+    }
+}
+
+/// What a value has to be that its field does not take, in words.
+pub(super) const FIELD: &str = "what its field holds";
 
 impl<'t> Registered<'t> {
     /// Takes one claim; says what it would have to be when it is not that. Malformed is never absent (CVE-2026-25537).
@@ -149,103 +183,4 @@ fn audience(value: Raw<'_>) -> Option<Option<Members<'_>>> {
     }
     let members = json::strings(value.json())?;
     Some((!members.is_empty()).then_some(members))
-}
-
-/// Bits of [`Names`]: first the roles, then what the runtime stamps, then the claims of the schema (at most 112, which the derive keeps).
-const GENERATION_BIT: u32 = 8;
-const ROLES: u32 = 16;
-
-/// What a name stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Found {
-    pub(super) role: Option<Role>,
-    pub(super) place: Place,
-}
-
-/// Where the value goes. A few bytes, since it is handed back for every member.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
-    /// The claim of that index in the schema.
-    Claim(u16),
-    Generation,
-    Nowhere,
-}
-
-/// Finds names and remembers which were there.
-struct Names<'t, 's> {
-    schema: &'s Schema,
-    expected: &'s [Expected],
-    /// The next of the expected ones.
-    next: usize,
-    seen: u128,
-    unknown: SmallVec<[Cow<'t, str>; 8]>,
-}
-
-impl<'t, 's> Names<'t, 's> {
-    fn new(schema: &'s Schema, expected: &'s [Expected]) -> Self {
-        Self { schema, expected, next: 0, seen: 0, unknown: SmallVec::new() }
-    }
-
-    /// Whether this bit was not there before.
-    #[inline]
-    fn first(&mut self, bit: u32) -> bool {
-        let bit = 1_u128.checked_shl(bit).unwrap_or(0);
-        let first = self.seen & bit == 0;
-        self.seen |= bit;
-        first
-    }
-
-    /// The next member: by a comparison with the one that our own issuers write here, or else by its name.
-    #[inline]
-    fn next_member(&mut self, object: &mut Object<'t>) -> Result<Option<(Found, Value<'t>)>, NotStrict> {
-        if let Some(expected) = self.expected.get(self.next)
-            && let Some(value) = expected.take(object)?
-        {
-            self.next = self.next.saturating_add(1);
-            return Ok(Some((expected.found, value)));
-        }
-        self.by_name(object)
-    }
-
-    #[inline(never)]
-    fn by_name(&mut self, object: &mut Object<'t>) -> Result<Option<(Found, Value<'t>)>, NotStrict> {
-        let Some(member) = object.next_member()? else { return Ok(None) };
-        let found = self.find(member.name)?;
-        if let Some(index) = self.expected.iter().position(|expected| expected.found == found) {
-            self.next = index.saturating_add(1);
-        }
-        Ok(Some((found, (member.value, member.plain))))
-    }
-
-    fn find(&mut self, name: Cow<'t, str>) -> Result<Found, NotStrict> {
-        let claims = self.schema.claims;
-        let text = &*name;
-        // Registered names have one length, so that telling them apart costs a comparison of numbers; a claim of the type under
-        // such a name has its role.
-        let role = match text {
-            "iss" => Some(Role::Issuer),
-            "sub" => Some(Role::Subject),
-            "aud" => Some(Role::Audience),
-            "exp" => Some(Role::Expires),
-            "nbf" => Some(Role::NotBefore),
-            "iat" => Some(Role::IssuedAt),
-            "jti" => Some(Role::TokenId),
-            "sid" if self.schema.has(Role::SessionId) => Some(Role::SessionId),
-            _ => None,
-        };
-        let mut of_type = (0..).zip(claims).filter(|(_, claim)| if role.is_some() { claim.role == role } else { claim.name == text });
-        if let Some((index, _)) = of_type.next() {
-            return Ok(Found { role, place: Place::Claim(index) });
-        }
-        if text == GENERATION {
-            return Ok(Found { role: None, place: Place::Generation });
-        }
-        if role.is_none() {
-            if self.unknown.contains(&name) {
-                return Err(NotStrict);
-            }
-            self.unknown.push(name);
-        }
-        Ok(Found { role, place: Place::Nowhere })
-    }
 }

@@ -146,6 +146,11 @@ pub struct Bounds {
 impl Bounds {
     /// Anything.
     pub const NONE: Self = Self { one_of: &[], range: None, max_len: None, widest: None };
+
+    /// Whether there is any value that they refuse.
+    pub(crate) const fn bind(&self) -> bool {
+        !self.one_of.is_empty() || self.range.is_some() || self.max_len.is_some()
+    }
 }
 
 /// The numbers that a claim may be.
@@ -222,6 +227,8 @@ pub struct Schema {
     pub checks: &'static [(&'static str, &'static str)],
     /// The claims, in the order of the fields.
     pub claims: &'static [Spec],
+    /// Whether a claim has bounds, so that types without any pay nothing for them.
+    pub(crate) bounded: bool,
 }
 
 impl Schema {
@@ -247,6 +254,7 @@ impl Schema {
             takes_rest: false,
             checks: &[],
             claims: &[],
+            bounded: false,
         }
     }
 
@@ -352,6 +360,11 @@ impl Schema {
     #[must_use]
     pub const fn claims(mut self, claims: &'static [Spec]) -> Self {
         self.claims = claims;
+        let mut rest = claims;
+        while let [claim, others @ ..] = rest {
+            self.bounded |= claim.bounds.bind();
+            rest = others;
+        }
         self
     }
 
@@ -364,6 +377,25 @@ impl Schema {
     #[cold]
     pub(crate) fn name(&self, index: u16) -> &'static str {
         self.claims.get(usize::from(index)).map_or("", |claim| claim.name)
+    }
+
+    /// Fails to compile when a type cannot be the next version of another.
+    ///
+    /// # Panics
+    /// While compiling, never while running.
+    #[allow(clippy::panic, reason = "evaluated in a `const _`, where a panic is a compiler error")]
+    pub const fn assert_follows(&self, older: &Self) {
+        let (own, before) = (self.version, older.version);
+        assert!(
+            matches!((own, before), (Some(2..), None)) || matches!((own, before), (Some(own), Some(before)) if own > before),
+            "`version` has to be greater than the older type's, which is 1 unless it says so"
+        );
+        let same = match (self.token_type, older.token_type) {
+            (Some(one), Some(other)) => same(one.as_bytes(), other.as_bytes()),
+            (None, None) => true,
+            _ => false,
+        };
+        assert!(same, "both versions need one `token_type`, or no token of the older one would be read");
     }
 
     /// Fails to compile when durations that stand in constants break the bounds; the derive itself only sees literals.
@@ -382,5 +414,14 @@ impl Schema {
             assert!(ttl.as_secs() >= 1, "`ttl` is shorter than 1 s");
             assert!(ttl.as_secs() <= max_ttl.as_secs(), "`ttl` is longer than `max_ttl` (24 hours unless it is set)");
         }
+    }
+}
+
+/// Equality of bytes, which a `const` can ask for.
+const fn same(one: &[u8], other: &[u8]) -> bool {
+    match (one, other) {
+        ([], []) => true,
+        ([first, one @ ..], [second, other @ ..]) => *first == *second && same(one, other),
+        _ => false,
     }
 }

@@ -4,9 +4,12 @@ use serde::Serialize;
 
 use super::{
     audience::{Audience, may_be_array},
-    json,
+    bounds,
+    json::{self, Object},
+    names::{self, Found},
     plain::Plain,
-    schema::Role,
+    reader::OTHER,
+    schema::{Role, Schema, Spec},
     times::{self, TimeEncoding},
 };
 use crate::{
@@ -27,6 +30,11 @@ pub struct Writer<'b> {
     out: &'b mut Vec<u8>,
     times: TimeEncoding,
     limits: JsonLimits,
+    schema: &'b Schema,
+    /// The names of the objects that are open inside of the payload.
+    path: Vec<&'static str>,
+    /// Whether claims were written that the type does not name.
+    rest: bool,
     pub(crate) written: Written,
 }
 
@@ -44,20 +52,30 @@ pub(crate) struct Written {
 
 impl<'b> Writer<'b> {
     /// Starts an object.
-    pub(crate) fn new(out: &'b mut Vec<u8>, times: TimeEncoding, limits: JsonLimits) -> Self {
+    pub(crate) fn new(out: &'b mut Vec<u8>, schema: &'b Schema, times: TimeEncoding, limits: JsonLimits) -> Self {
         out.push(b'{');
-        Self { out, times, limits, written: Written::default() }
+        Self { out, times, limits, schema, path: Vec::new(), rest: false, written: Written::default() }
     }
 
     /// Ends the object.
-    pub(crate) fn finish(self) {
+    ///
+    /// # Errors
+    /// [`IssueError::BeyondLimits`] when claims that the type does not name make the object larger than a reader takes.
+    pub(crate) fn finish(self) -> Result<(), IssueError> {
         self.out.push(b'}');
+        // Once all is written, what the policy stamped included. One level more, since the object itself is the first.
+        let limits = JsonLimits { depth: self.limits.depth.saturating_add(1), ..self.limits };
+        if self.rest && !std::str::from_utf8(self.out).is_ok_and(|payload| json::is_readable(payload, limits)) {
+            return Err(IssueError::BeyondLimits { claim: OTHER });
+        }
+        Ok(())
     }
 
     /// Writes the name of the next member. Names come from the schema, where the derive allows no character that needs an escape.
     #[inline]
     fn name(&mut self, name: &str) {
-        let first = self.out.as_slice() == b"{";
+        // No value ends in a brace that opens, so that one is of the object itself.
+        let first = self.out.last() == Some(&b'{');
         self.out.extend_from_slice(if first { b"\"" } else { b",\"" });
         self.out.extend_from_slice(name.as_bytes());
         self.out.extend_from_slice(b"\":");
@@ -72,7 +90,7 @@ impl<'b> Writer<'b> {
         self.name(claim);
         let start = self.out.len();
         // The error's text may hold the value, so it is dropped here.
-        let kind = write(self.out).map_err(|_| IssueError::Unwritable { claim })?;
+        let kind = write(self.out).map_err(|_| IssueError::Unwritable { claim: self.full(claim) })?;
         let value = self.out.get(start..).unwrap_or_default();
         if value == b"null" {
             self.out.truncate(before);
@@ -83,9 +101,101 @@ impl<'b> Writer<'b> {
         let simple = kind == Value::Plain || !matches!(value.first(), Some(b'{' | b'['));
         let known_to_fit = simple && value.len() <= self.limits.string;
         if !known_to_fit && !std::str::from_utf8(value).is_ok_and(|value| json::is_readable(value, self.limits)) {
-            return Err(IssueError::BeyondLimits { claim });
+            return Err(IssueError::BeyondLimits { claim: self.full(claim) });
+        }
+        if self.schema.bounded {
+            self.bounds(claim, start)?;
         }
         Ok(Some(start..self.out.len()))
+    }
+
+    /// Holds the claim whose value was written last to the bounds of its attributes, as every verifier will.
+    #[inline(never)]
+    fn bounds(&self, claim: &str, start: usize) -> Result<(), IssueError> {
+        let value = self.out.get(start..).and_then(|value| std::str::from_utf8(value).ok()).unwrap_or_default();
+        match self.spec(claim).and_then(|spec| Some((spec.name, bounds::judge(&spec.bounds, value)?))) {
+            Some((name, broken)) => Err(problem(name, broken)),
+            None => Ok(()),
+        }
+    }
+
+    /// The claim of the type that is written under this name in the object that is open.
+    fn spec(&self, name: &str) -> Option<&'b Spec> {
+        self.schema.claims.iter().find(|claim| match claim.path.split_last() {
+            Some((last, objects)) => *last == name && objects == self.path,
+            None => self.path.is_empty() && claim.written.unwrap_or(claim.name) == name,
+        })
+    }
+
+    /// The name under which errors know a claim.
+    #[cold]
+    fn full(&self, name: &'static str) -> &'static str {
+        self.spec(name).map_or(name, |spec| spec.name)
+    }
+
+    /// Writes an object and its members; one without any is left out.
+    pub(crate) fn within<F>(&mut self, object: &'static str, members: F) -> Result<(), IssueError>
+    where
+        F: FnOnce(&mut Self) -> Result<(), IssueError>,
+    {
+        // The policy stamps such a name, so it would be there twice.
+        if self.path.is_empty() && names::is_reserved(object, self.schema) {
+            return Err(problem(object, Problem::Unexpected));
+        }
+        let before = self.out.len();
+        self.name(object);
+        let start = self.out.len();
+        self.out.push(b'{');
+        self.path.push(object);
+        members(self)?;
+        self.path.pop();
+        if self.out.last() == Some(&b'{') {
+            self.out.truncate(before);
+            return Ok(());
+        }
+        self.out.push(b'}');
+        // Each claim fits by itself; inside of others it may be too deep, and all together too many.
+        let value = self.out.get(start..).unwrap_or_default();
+        if self.path.is_empty() && !std::str::from_utf8(value).is_ok_and(|value| json::is_readable(value, self.limits)) {
+            return Err(IssueError::BeyondLimits { claim: object });
+        }
+        Ok(())
+    }
+
+    /// Writes the members of a value that the type does not name.
+    pub(crate) fn rest<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), IssueError> {
+        let first = self.out.last() == Some(&b'{');
+        let before = self.out.len();
+        value.serialize(&mut serde_json::Serializer::new(&mut *self.out)).map_err(|_| IssueError::Unwritable { claim: OTHER })?;
+        let text = self.out.get(before..).and_then(|value| std::str::from_utf8(value).ok()).unwrap_or_default();
+        let empty = text == "null" || text == "{}";
+        if !empty {
+            let refused = |refused| problem(OTHER, refused);
+            if !(text.starts_with('{') && text.ends_with('}')) {
+                return Err(refused(Problem::Mistyped { expected: "an object" }));
+            }
+            // What breaks a limit or has a name twice is found here, and in `finish` what does so beside the other claims.
+            let beyond = |_| IssueError::BeyondLimits { claim: OTHER };
+            let mut object = Object::open(text, self.limits).map_err(beyond)?;
+            while let Some(member) = object.next_member().map_err(beyond)? {
+                let name = &*member.name;
+                let written = self.schema.claims.iter().any(|claim| claim.written == Some(name));
+                if written || names::is_reserved(name, self.schema) || Found::of(name, self.schema).is_some() {
+                    return Err(refused(Problem::Unexpected));
+                }
+            }
+        }
+        // The members become those of the payload, whose brace is open already.
+        match (empty, self.out.get_mut(before)) {
+            (false, Some(brace)) if !first => *brace = b',',
+            (false, _) => drop(self.out.remove(before)),
+            (true, _) => self.out.truncate(before),
+        }
+        if !empty {
+            self.out.pop();
+            self.rest = true;
+        }
+        Ok(())
     }
 
     /// Writes a claim by a `with` module.
@@ -145,10 +255,10 @@ impl<'b> Writer<'b> {
     /// Writes a text that the policy stamps on every token; `member` is its name and value, written once.
     pub(crate) fn stamp_prepared(&mut self, role: Role, text: &str, member: &str) -> Result<(), IssueError> {
         // What might be longer than a reader takes goes the way where that is found out.
-        if member.len() > self.limits.string {
+        if member.len() > self.limits.string || self.schema.bounded {
             return self.stamp_text(role, text);
         }
-        if self.out.as_slice() != b"{" {
+        if self.out.last() != Some(&b'{') {
             self.out.push(b',');
         }
         self.out.extend_from_slice(member.as_bytes());
@@ -158,7 +268,7 @@ impl<'b> Writer<'b> {
     /// Writes a random token id, whose text is never looked at: base64url needs no escape.
     pub(crate) fn stamp_fresh_id(&mut self, id: &TokenId) -> Result<(), IssueError> {
         let text = id.as_bytes();
-        if text.len() > self.limits.string {
+        if text.len() > self.limits.string || self.schema.bounded {
             return self.stamp_text(Role::TokenId, id.as_str());
         }
         self.name(Role::TokenId.name());
@@ -192,8 +302,10 @@ impl<'b> Writer<'b> {
     /// Writes a time in the format's encoding.
     pub(crate) fn stamp_time(&mut self, role: Role, time: Timestamp) -> Result<(), IssueError> {
         self.name(role.name());
+        let start = self.out.len();
         times::write(self.out, time, self.times)
-            .ok_or_else(|| problem(role.name(), Problem::Mistyped { expected: times::EXPECTED_ON_ISSUE }))
+            .ok_or_else(|| problem(role.name(), Problem::Mistyped { expected: times::EXPECTED_ON_ISSUE }))?;
+        if self.schema.bounded { self.bounds(role.name(), start) } else { Ok(()) }
     }
 
     /// Writes a number that the policy stamps.
@@ -237,16 +349,16 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::claims::json::Object;
 
     const TOO_MUCH: IssueError = IssueError::BeyondLimits { claim: "claim" };
 
     #[track_caller]
     fn check(value: &serde_json::Value, want: Result<(), IssueError>) {
         let mut out = Vec::new();
-        let mut writer = Writer::new(&mut out, TimeEncoding::NumericDate, JsonLimits::DEFAULT);
+        let schema = Schema::untyped();
+        let mut writer = Writer::new(&mut out, &schema, TimeEncoding::NumericDate, JsonLimits::DEFAULT);
         let got = writer.value("claim", value);
-        writer.finish();
+        writer.finish().unwrap();
         assert_eq!(got, want, "{value}");
         if got.is_ok() {
             let text = String::from_utf8(out).unwrap();

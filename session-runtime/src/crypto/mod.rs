@@ -17,6 +17,7 @@ mod curve;
 mod der;
 mod ecdsa;
 mod ed25519;
+mod equal;
 mod hmac;
 mod jwk;
 mod key_text;
@@ -33,6 +34,7 @@ mod xchacha;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub(crate) use self::equal::equal;
 pub use self::{
     aes_ctr::V3LocalKey,
     curve::{P256, P384, P521},

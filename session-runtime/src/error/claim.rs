@@ -115,7 +115,36 @@ pub enum Problem {
     /// Issued outside the time in which the key signed.
     #[error("issued when its key did not sign")]
     OutsideKeyWindow,
+    /// Not one of the values that `one_of` names.
+    #[error("not one of the values that are allowed")]
+    NotOneOf,
+    /// No number, or one outside of the claim's `range`.
+    #[error("not in {}", range(*least, *most, *exclusive))]
+    OutOfRange {
+        /// The least that is allowed.
+        least: Option<i64>,
+        /// The greatest that is allowed.
+        most: Option<i64>,
+        /// Whether `most` itself is too much.
+        exclusive: bool,
+    },
+    /// Longer than the claim's `max_len`.
+    #[error("longer than {limit} bytes")]
+    TooLong {
+        /// The most bytes of JSON, for a string without its quotes.
+        limit: usize,
+    },
+    /// Of a version of its type that nobody here knows, such as one of a later release.
+    #[error("a version that is not known")]
+    UnknownVersion,
     /// Refused by a check of the claims type.
     #[error("{0}")]
     Rejected(&'static str),
+}
+
+/// A range as it is written in an attribute.
+fn range(least: Option<i64>, most: Option<i64>, exclusive: bool) -> String {
+    let end = |end: Option<i64>| end.map_or_else(String::new, |end| end.to_string());
+    let dots = if exclusive || most.is_none() { ".." } else { "..=" };
+    format!("{}{dots}{}", end(least), end(most))
 }

@@ -165,16 +165,17 @@ impl<A: Algorithm> Format for Jwt<A> {
         **header == *envelope.text || envelope.alternate.as_deref().is_some_and(|alternate| *header == alternate)
     }
 
-    fn examine<'h>(parts: &Parts<'_>, head: &'h Head, token_type: Option<&str>) -> Examined<'h> {
+    fn examine<'h>(parts: &Parts<'_>, head: &'h Head, binding: &Binding) -> Examined<'h> {
         let (Parts::Jws { .. }, Some(algorithm)) = (parts, head.algorithm.as_deref()) else { return Examined::NotMine };
         // The header's algorithm is compared and never chooses (CVE-2015-9235); exact bytes, so `none` in any spelling is
         // just another wrong name.
         if !A::ACCEPTED.contains(&algorithm) {
             return Examined::OtherAlgorithm;
         }
-        let type_matches = match token_type {
-            Some(wanted) => head.token_type.as_deref().is_some_and(|found| head::is_media_type(found, wanted)),
-            None => true,
+        let type_matches = match (binding.token_type.as_deref(), head.token_type.as_deref()) {
+            (Some(wanted), found) => found.is_some_and(|found| head::is_media_type(found, wanted)),
+            // RFC 7519 §5.1: `JWT` says nothing more than that it is one. Any other type is another kind of token (RFC 8725 §3.11).
+            (None, found) => binding.any_type || found.is_none_or(|found| head::is_media_type(found, "JWT")),
         };
         Examined::Mine { key_id: head.key_id.as_deref(), type_matches }
     }

@@ -78,7 +78,7 @@ pub trait Format: sealed::Sealed + Debug + Send + Sync + 'static {
 
     /// What a head that is not letter for letter ours says, if it is of this format at all.
     #[doc(hidden)]
-    fn examine<'h>(parts: &Parts<'_>, head: &'h Head, token_type: Option<&str>) -> Examined<'h>;
+    fn examine<'h>(parts: &Parts<'_>, head: &'h Head, binding: &Binding) -> Examined<'h>;
 
     /// Checks the seal and leaves the payload in `scratch.payload`. `head` is there when the footer is not the envelope's own.
     #[doc(hidden)]
@@ -114,6 +114,8 @@ pub trait Published: Asymmetric + JwkKeys<Opening: JwkPublic> {}
 pub struct Binding {
     /// The type of the token; `None` for tokens without one.
     pub(crate) token_type: Option<Box<str>>,
+    /// Whether a token without a type of its own here may say that it is of any.
+    pub(crate) any_type: bool,
     /// The implicit assertion, which JWT has not.
     pub(crate) assertion: Box<[u8]>,
     /// What an issuer adds to the key id in the footer, as the members of a JSON object; JWT has none.

@@ -178,7 +178,7 @@ impl<F: Format> Opener for Bound<F> {
 
     fn open_by_head<'s>(&'s self, token: Token<'_, '_>) -> Option<Result<Opened<'s>, VerifyError>> {
         let prepared = self.keys();
-        let (key_id, type_matches) = match F::examine(token.parts, token.head?, self.binding.token_type.as_deref()) {
+        let (key_id, type_matches) = match F::examine(token.parts, token.head?, &self.binding) {
             Examined::NotMine => return None,
             Examined::OtherAlgorithm => return Some(Err(VerifyError::Malformed(Malformed::Algorithm))),
             Examined::Mine { key_id, type_matches } => (key_id, type_matches),

@@ -201,7 +201,7 @@ impl<C: ClaimsType> VerifierBuilder<C> {
         let source = Arc::clone(keys.source());
         let clock = Arc::clone(&source.clock);
         let bind = move |issuer, policy: &Policy| -> Arc<dyn Opener> {
-            let binding = Binding { token_type: policy.token_type.clone(), ..Binding::default() };
+            let binding = Binding { token_type: policy.token_type.clone(), any_type: policy.any_type, ..Binding::default() };
             Arc::new(Bound::new(Arc::clone(&source), issuer, binding))
         };
         self.rings.push(Accept { issuer, clock, bind: Box::new(bind) });

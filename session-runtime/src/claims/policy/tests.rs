@@ -137,7 +137,7 @@ fn a_paseto_has_one_audience() {
     }
     let stamp = |encoding, names: &[&str]| {
         let mut out = Vec::new();
-        Writer::new(&mut out, encoding, JsonLimits::DEFAULT).stamp_audience(names).map_err(|error| error.to_string())
+        Writer::new(&mut out, &SCHEMA, encoding, JsonLimits::DEFAULT).stamp_audience(names).map_err(|error| error.to_string())
     };
     const REFUSED: &str = "claim `aud`: not one audience, which is all that a PASETO has room for";
     assert_eq!(stamp(TimeEncoding::Rfc3339, &["orders"]), Ok(()));

@@ -64,7 +64,7 @@ impl<V: LocalVersion> Format for Local<V> {
         is_exactly(V::LOCAL_HEADER, parts, envelope)
     }
 
-    fn examine<'h>(parts: &Parts<'_>, head: &'h Head, _: Option<&str>) -> Examined<'h> {
+    fn examine<'h>(parts: &Parts<'_>, head: &'h Head, _: &Binding) -> Examined<'h> {
         examine(V::LOCAL_HEADER, parts, head)
     }
 

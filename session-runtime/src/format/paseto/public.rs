@@ -78,7 +78,7 @@ impl<V: PublicVersion> Format for Public<V> {
         is_exactly(V::PUBLIC_HEADER, parts, envelope)
     }
 
-    fn examine<'h>(parts: &Parts<'_>, head: &'h Head, _: Option<&str>) -> Examined<'h> {
+    fn examine<'h>(parts: &Parts<'_>, head: &'h Head, _: &Binding) -> Examined<'h> {
         examine(V::PUBLIC_HEADER, parts, head)
     }
 

@@ -1,0 +1,71 @@
+//! `version(2, from = AccessV1)`: tokens of the version before are read as what they are, and converted.
+
+use super::{
+    Claims, ClaimsType, Schema,
+    names::VERSION,
+    reader::{self, Reading, Registered},
+};
+use crate::error::{ClaimErrors, Problem};
+
+/// The version that a token is of which does not say.
+const FIRST: u32 = 1;
+
+/// A payload that was read as the newest version and is of another.
+pub struct Payload<'p, 'de> {
+    pub(crate) text: &'de str,
+    pub(crate) reading: Reading<'p>,
+    pub(crate) version: u32,
+    /// The policy of the verifier's own type, which judges the registered claims whatever the version.
+    pub(crate) judge: &'p dyn Fn(&Registered<'_>, &mut ClaimErrors),
+    pub(crate) errors: &'p mut ClaimErrors,
+}
+
+impl std::fmt::Debug for Payload<'_, '_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Payload").field("version", &self.version).finish_non_exhaustive()
+    }
+}
+
+impl Payload<'_, '_> {
+    /// Records that no type here is of this version.
+    pub(crate) fn unknown_version(&mut self) {
+        self.errors.push(VERSION, Problem::UnknownVersion);
+    }
+}
+
+/// The version of a token that another type than `schema`'s has to read. A malformed `ver` is already recorded, and is none.
+#[inline]
+pub(crate) fn other(schema: &Schema, registered: &Registered<'_>, errors: &ClaimErrors) -> Option<u32> {
+    let own = schema.version?;
+    let found = registered.version.unwrap_or(FIRST);
+    (found != own && errors.find(VERSION).is_none()).then_some(found)
+}
+
+/// The value from a token of version `Older`, or of one before that.
+///
+/// All that holds for a token of `Older` holds here: it is read anew by names, and its own checks run.
+#[cold]
+pub fn upgrade<'de, Older, Newer>(payload: &mut Payload<'_, 'de>, context: &Older::Context) -> Option<Newer>
+where
+    Older: Claims<'de>,
+    Newer: ClaimsType<Context = Older::Context> + From<Older>,
+{
+    const { Newer::SCHEMA.assert_follows(Older::SCHEMA) };
+    if payload.version != Older::SCHEMA.version.unwrap_or(FIRST) {
+        return Older::older(payload, context).map(Newer::from);
+    }
+    let Payload { text, reading, judge, errors, .. } = payload;
+    // `ver` is known here, whether this type says its version or is the first and says none.
+    let schema = Schema { version: Some(payload.version), ..*Older::SCHEMA };
+    let reading = Reading { schema: &schema, expected: &[], ..*reading };
+    let (mut registered, mut slots) = (Registered::default(), Older::slots());
+    // It was strict JSON a moment ago. Names that the newer type knows and this one does not may be there twice.
+    if reader::read::<Older>(text, &reading, &mut registered, &mut slots, errors).is_err() {
+        errors.push(reader::OTHER, Problem::Duplicate);
+        return None;
+    }
+    judge(&registered, errors);
+    let claims = Older::build(slots, errors)?;
+    claims.check(context, errors);
+    Some(claims.into())
+}
