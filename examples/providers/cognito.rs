@@ -12,9 +12,9 @@ pub(crate) struct CognitoAccess {
     user: String,
     #[claim(exp)]
     expires: Timestamp,
-    #[claim(check = is_access)]
+    #[claim(one_of("access"))]
     token_use: String,
-    #[claim(check = is_our_client)]
+    #[claim(one_of("1example23456789"))]
     client_id: String,
     scope: String,
     #[claim(rename = "cognito:groups", default)]
@@ -29,25 +29,13 @@ pub(crate) struct CognitoId {
     user: String,
     #[claim(exp)]
     expires: Timestamp,
-    #[claim(check = is_id)]
+    #[claim(one_of("id"))]
     token_use: String,
     #[claim(rename = "cognito:username")]
     name: String,
     email: Option<String>,
     #[claim(rename = "custom:tenant")]
     tenant: Option<String>,
-}
-
-fn is_access(token_use: &String) -> Result<(), &'static str> {
-    if token_use == "access" { Ok(()) } else { Err("no access token") }
-}
-
-fn is_id(token_use: &String) -> Result<(), &'static str> {
-    if token_use == "id" { Ok(()) } else { Err("no id token") }
-}
-
-fn is_our_client(client: &String) -> Result<(), &'static str> {
-    if client == "1example23456789" { Ok(()) } else { Err("another application") }
 }
 
 pub(crate) const ACCESS: &str = r#"{

@@ -20,7 +20,7 @@ pub(crate) struct EntraAccess {
     #[claim(rename = "oid")]
     user: String,
     /// Implied by the issuer here; an application for many tenants compares it with its own list.
-    #[claim(rename = "tid", check = is_our_tenant)]
+    #[claim(rename = "tid", one_of("aaaabbbb-0000-cccc-1111-dddd2222eeee"))]
     tenant: String,
     #[claim(rename = "azp")]
     client: String,
@@ -29,10 +29,6 @@ pub(crate) struct EntraAccess {
     scope: String,
     #[claim(default)]
     roles: Vec<String>,
-}
-
-fn is_our_tenant(tenant: &String) -> bool {
-    tenant == "aaaabbbb-0000-cccc-1111-dddd2222eeee"
 }
 
 pub(crate) const ACCESS: &str = r#"{

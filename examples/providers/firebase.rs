@@ -1,6 +1,5 @@
 //! Firebase Authentication, an id token: <https://firebase.google.com/docs/auth/admin/verify-id-tokens>.
 
-use serde::{Deserialize, Serialize};
 use session_runtime::{Claims, Timestamp};
 
 /// `untyped`: the header says `typ: JWT`. Issuer and audience both name the project.
@@ -14,14 +13,8 @@ pub(crate) struct FirebaseId {
     expires: Timestamp,
     /// When the user signed in; seconds.
     auth_time: i64,
-    #[claim(rename = "firebase")]
-    sign_in: SignIn,
-}
-
-#[derive(Serialize, Deserialize, Debug)]
-pub(crate) struct SignIn {
     /// `password`, `google.com`, `anonymous`, ….
-    #[serde(rename = "sign_in_provider")]
+    #[claim(path = "firebase.sign_in_provider")]
     provider: String,
 }
 

@@ -1,9 +1,8 @@
 //! Keycloak, an access token: <https://www.keycloak.org/securing-apps/oidc-layers>.
 
-use serde::{Deserialize, Serialize};
 use session_runtime::{Claims, Timestamp};
 
-/// `untyped`: the header says `typ: JWT` of every token. Which one it is stands in the *claim* `typ`, so that is checked.
+/// `untyped`: the header says `typ: JWT` of every token. Which one it is stands in the *claim* `typ`, so only the one is let in.
 #[derive(Claims, Debug)]
 #[claims(untyped, issuer = "https://id.example/realms/acme", audience = "orders")]
 pub(crate) struct KeycloakAccess {
@@ -14,32 +13,20 @@ pub(crate) struct KeycloakAccess {
     /// The session, which "log out everywhere" of Keycloak ends.
     #[claim(sid)]
     session: Option<String>,
-    #[claim(rename = "typ", check = is_bearer)]
+    #[claim(rename = "typ", one_of("Bearer"))]
     kind: String,
     #[claim(rename = "azp")]
     client: String,
     #[claim(rename = "preferred_username")]
     name: String,
-    #[claim(rename = "realm_access", default)]
-    realm: Roles,
-    #[claim(rename = "resource_access", default)]
-    resources: Resources,
-}
-
-#[derive(Serialize, Deserialize, Debug, Default)]
-pub(crate) struct Roles {
+    #[claim(path = "realm_access.roles", default)]
+    realm_roles: Vec<String>,
+    /// One group a client; this API reads its own.
+    #[claim(path = "resource_access.orders.roles", default)]
     roles: Vec<String>,
-}
-
-/// One member a client; this API reads its own.
-#[derive(Serialize, Deserialize, Debug, Default)]
-pub(crate) struct Resources {
-    #[serde(default)]
-    orders: Roles,
-}
-
-fn is_bearer(kind: &String) -> Result<(), &'static str> {
-    if kind == "Bearer" { Ok(()) } else { Err("no access token") }
+    /// What the user may do with the account itself.
+    #[claim(path = "resource_access.account.roles", default)]
+    account_roles: Vec<String>,
 }
 
 /// A client needs the mapper "Audience"; without it `aud` is `account` alone.

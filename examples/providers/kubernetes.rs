@@ -1,6 +1,5 @@
 //! Kubernetes, the bound token of a service account: <https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/>.
 
-use serde::{Deserialize, Serialize};
 use session_runtime::{Claims, Timestamp};
 
 /// `untyped`: the header has `alg` and `kid` only. The audience is the one that the pod asked for in its projected volume; a token for
@@ -13,21 +12,14 @@ pub(crate) struct ServiceAccount {
     subject: String,
     #[claim(exp)]
     expires: Timestamp,
-    /// One name, with a dot in it.
-    #[claim(rename = "kubernetes.io")]
-    bound: Bound,
-}
-
-#[derive(Serialize, Deserialize, Debug)]
-pub(crate) struct Bound {
+    /// The outer name has a dot in it, so the path is given name by name.
+    #[claim(path("kubernetes.io", "namespace"))]
     namespace: String,
-    pod: Object,
-    serviceaccount: Object,
-}
-
-#[derive(Serialize, Deserialize, Debug)]
-pub(crate) struct Object {
+    #[claim(path("kubernetes.io", "serviceaccount", "name"))]
     name: String,
+    /// Not there when the token is bound to something else than a pod.
+    #[claim(path("kubernetes.io", "pod", "name"))]
+    pod: Option<String>,
 }
 
 pub(crate) const TOKEN: &str = r#"{

@@ -233,6 +233,41 @@ fn a_type_is_asked_what_it_needs() {
     }
 }
 
+/// Bounds and nested claims have their own bad tokens.
+#[test]
+fn bounds_and_nested_claims_are_forged() {
+    #[derive(Claims, Debug)]
+    #[claims(no_issuer, no_audience, ttl = "15m", token_type = "at+jwt")]
+    struct Bounded {
+        #[claim(one_of("red", "blue"))]
+        colour: String,
+        #[claim(range = 1..=9)]
+        seat: u8,
+        #[claim(max_len = 8)]
+        note: String,
+        #[claim(path = "realm.roles")]
+        roles: Vec<String>,
+        #[claim(path = "realm.region")]
+        region: String,
+    }
+    fn check<F: FixedKeys>() {
+        let good = Bounded { colour: "red".into(), seat: 3, note: "x".into(), roles: vec!["a".into()], region: "eu".into() };
+        let (issuer, verifier) = (issuer::<Bounded, F>(), verifier::<Bounded, F>());
+        assert_eq!(verdict(&verifier.verify_now(&issuer.issue(&good).unwrap().token)), "good");
+        let tokens = forge(&issuer).every_bad_token(&good).unwrap();
+        for bad in &tokens {
+            let answer = verifier.verify_now(&bad.token).err();
+            assert!(answer.as_ref().is_some_and(|error| bad.answer.is(error)), "{} {bad}: {answer:?}", F::NAME);
+        }
+        let about = |bad| tokens.iter().filter(|token| token.bad == bad).filter_map(|token| token.claim).collect::<Vec<_>>();
+        assert_eq!(about(Bad::ClaimOutOfBounds), ["colour", "seat", "seat", "note"]);
+        assert_eq!(about(Bad::ClaimMissing), ["colour", "seat", "note", "realm.roles", "realm.region"]);
+        assert_eq!(about(Bad::ClaimOfAnotherType), about(Bad::ClaimMissing));
+    }
+    check::<session_runtime::jwt::Jwt<session_runtime::jwt::Es256>>();
+    check::<session_runtime::paseto::V4Local>();
+}
+
 /// The leeway of a verifier moves every edge.
 #[test]
 fn edges_follow_the_leeway() {

@@ -47,15 +47,15 @@ Auth0, access token
 Keycloak, access token
     refused, another issuer: claim `iss`: not the expected issuer
     refused, another audience: claim `aud`: not meant for this audience
-    refused, its id token: claim `typ`: no access token
+    refused, its id token: claim `typ`: not one of the values that are allowed
 Cognito, access token
     refused, another issuer: claim `iss`: not the expected issuer
-    refused, another client: claim `client_id`: another application
-    refused, its id token: claim `aud`: unexpected; claim `client_id`: missing; claim `scope`: missing
+    refused, another client: claim `client_id`: not one of the values that are allowed
+    refused, its id token: claim `token_use`: not one of the values that are allowed; claim `aud`: unexpected; claim `client_id`: missing; claim `scope`: missing
 Cognito, id token
     refused, another issuer: claim `iss`: not the expected issuer
     refused, another audience: claim `aud`: not meant for this audience
-    refused, its access token: claim `aud`: missing; claim `cognito:username`: missing
+    refused, its access token: claim `token_use`: not one of the values that are allowed; claim `aud`: missing; claim `cognito:username`: missing
 Entra ID, access token
     refused, another issuer: claim `iss`: not the expected issuer
     refused, another audience: claim `aud`: not meant for this audience
