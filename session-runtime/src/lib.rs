@@ -56,12 +56,14 @@
 //! - [`KeyRing`]: the keys, their rotation and their stores; [`keyring::PublicKeys`] and [`keyring::VerifyingKeys`] for those who only verify.
 //! - [`keyring::Key`] and [`keyring::PublicKey`]: one key, in and out as PEM, DER, JWK and PASERK, wrapped or in the open.
 //! - [`Revocations`]: one token, one subject, everything; memory and SQLite.
-//! - [`error`]: sorted by who must act. [`limits`]: every bound on input. [`testing`]: a clock that is moved by hand.
+//! - [`error`]: sorted by who must act. [`limits`]: every bound on input. [`testing`]: a clock that is moved by hand, and bad tokens of every kind.
 //!
 //! # Features
 //!
 //! - `sqlite` (on unless it is turned off): the revocation log in an SQLite file. Turn it off where tokens are revoked elsewhere or
 //!   not at all; it brings SQLite's C code.
+//! - `testing` (off): rings of fixed keys and a forger of bad tokens, in [`testing`]. Turn it on in `[dev-dependencies]` only, since
+//!   everybody knows these keys.
 #![forbid(unsafe_code)]
 
 #[doc(hidden)]

@@ -21,6 +21,8 @@ use crate::{
 mod accepted;
 mod builder;
 mod explain;
+#[cfg(feature = "testing")]
+mod forging;
 mod given;
 mod length;
 mod setup;
@@ -28,6 +30,8 @@ mod setup;
 use accepted::{Bound, Opener};
 pub use builder::{IssuerBuilder, SigningKeys, VerifierBuilder};
 pub use explain::{Check, Explanation, Finding, Step};
+#[cfg(feature = "testing")]
+pub(crate) use forging::Tools;
 pub use given::Given;
 
 /// Makes tokens of one claims type with the keys of one ring.

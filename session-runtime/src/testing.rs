@@ -1,4 +1,5 @@
-//! Help for tests: time that is moved and never slept, and a store that fails on command.
+//! Help for tests: time that is moved and never slept, a store that fails on command, and with the feature `testing` fixed keys and
+//! bad tokens of every kind.
 
 use std::{
     sync::{
@@ -12,11 +13,19 @@ use crate::time::{Clock, Timestamp};
 
 mod faulty;
 #[cfg(feature = "testing")]
+mod forge;
+#[cfg(feature = "testing")]
+mod rings;
+#[cfg(feature = "testing")]
 mod schema;
 
 #[cfg(feature = "testing")]
 pub use crate::claims_schema;
 pub use faulty::{FaultyRevocations, WriteFault};
+#[cfg(feature = "testing")]
+pub use forge::{Answer, Bad, BadToken, Forge, ForgeError, forge};
+#[cfg(feature = "testing")]
+pub use rings::{FixedKeys, Owner, fixed_ring, fixed_ring_at, other_ring, other_ring_at};
 #[cfg(feature = "testing")]
 pub use schema::{Accept, Described, compare_schema, described, hold_schema};
 

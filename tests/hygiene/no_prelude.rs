@@ -68,7 +68,7 @@ impl ::std::convert::From<Older> for Shaped {
             plan,
             seats: 0,
             pin,
-            rest: ::std::default::Default::default(),
+            rest: ::std::collections::BTreeMap::new(),
         }
     }
 }

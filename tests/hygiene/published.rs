@@ -98,7 +98,7 @@ pub struct Shaped {
 pub type Boxed<T> = Box<T>;
 
 /// What checks are handed.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub struct Self_;
 
 impl Shaped {

@@ -50,7 +50,7 @@ fn tests(steps: &mut Steps, command: &mut Command) -> Outcome {
     steps.run("tests", command)
 }
 
-/// Runs the first program that a reader meets, in an empty folder, and once more to see that it finds its keys again; then the other one.
+/// Runs the first program that a reader meets, in an empty folder, and once more to see that it finds its keys again; then the other ones.
 ///
 /// The one that `cargo test` has built: `cargo run --example quickstart` selects other features of the dependencies, and would
 /// compile most of them a second time.
@@ -61,5 +61,6 @@ fn examples(steps: &mut Steps) -> Outcome {
     let program = std::env::current_exe().map_err(failure)?.with_file_name("examples").join("quickstart");
     steps.run("quickstart", Command::new(&program).current_dir(folder.path()))?;
     steps.run("quickstart, second start", Command::new(&program).current_dir(folder.path()))?;
-    steps.run("formats", Command::new(program.with_file_name("formats")).current_dir(folder.path()))
+    steps.run("formats", Command::new(program.with_file_name("formats")).current_dir(folder.path()))?;
+    steps.run("providers", Command::new(program.with_file_name("providers")).current_dir(folder.path()))
 }

@@ -96,6 +96,13 @@ impl<H: HmacHash> HmacKey<H> {
         Self::unjudged(secret)
     }
 
+    /// Takes the bytes of a public key for a secret, as a forger does (CVE-2015-9235): the tests of applications need such a token, and
+    /// no ring can be made of it.
+    #[cfg(feature = "testing")]
+    pub(crate) fn of_a_public_key(public: &[u8]) -> Result<Self, KeyRule> {
+        Self::unjudged(public)
+    }
+
     /// Reads a symmetric JWK (RFC 7518 §6.4).
     pub fn from_jwk(jwk: &Jwk) -> Result<Self, KeyRule> {
         Self::from_secret(&Self::member(jwk)?)

@@ -30,6 +30,8 @@ pub use record::{KeyRecord, StoredRing};
 pub use ring::{Compromised, KeyRing, Rotated};
 pub use secret::{SecretBytes, SecretText};
 pub use source::Keys;
+#[cfg(feature = "testing")]
+pub(crate) use source::Material;
 pub(crate) use source::{RingKey, Snapshot, Source};
 pub use state::KeyState;
 pub(crate) use state::elect;

@@ -4,6 +4,8 @@ use std::{fmt, mem, sync::Arc};
 
 use arc_swap::{ArcSwap, Guard};
 
+#[cfg(feature = "testing")]
+use crate::keyring::Material;
 use crate::{
     claims::{Role, TimeEncoding, policy::Window},
     error::{ClaimErrors, IssueError, KeyError, Malformed, Problem, Unavailable, VerifyError},
@@ -85,6 +87,19 @@ impl<F: Format> Bound<F> {
         let prepared = self.keys();
         let keys = prepared.snapshot.keys.iter().zip(&prepared.envelopes);
         keys.filter_map(|(key, envelope)| Some(F::sealed_length(key.material.sealing.as_ref()?, envelope, payload))).max()
+    }
+
+    /// The key that is elected at `now`, and whether all keys have names.
+    #[cfg(feature = "testing")]
+    pub(super) fn elected(&self, now: Timestamp) -> Option<(Option<KeyId>, Arc<Material<F>>, bool)> {
+        let keys = &self.keys().snapshot.keys;
+        let key = elect(keys.iter().map(|key| (key, &key.times, key.epoch)), now)?;
+        Some((key.id.clone(), Arc::clone(&key.material), keys.iter().all(|key| key.id.is_some())))
+    }
+
+    #[cfg(feature = "testing")]
+    pub(super) fn binding(&self) -> &Binding {
+        &self.binding
     }
 
     fn open<'s>(

@@ -62,11 +62,11 @@ fn how_long_revocations_are_remembered() {
 fn stamp(schema: &Schema, own: impl FnOnce(&mut Writer<'_>), generation: Option<u64>) -> Result<(Value, Stamped), String> {
     let policy = Policy::new(schema, Overrides::default()).unwrap();
     let mut out = Vec::new();
-    let mut writer = Writer::new(&mut out, TimeEncoding::NumericDate, JsonLimits::DEFAULT);
+    let mut writer = Writer::new(&mut out, schema, TimeEncoding::NumericDate, JsonLimits::DEFAULT);
     own(&mut writer);
     let fresh = TokenId::from_random([7; 16]);
     let stamped = policy.stamp(&mut writer, Timestamp::from_unix(NOW), fresh, generation).map_err(|error| error.to_string())?;
-    writer.finish();
+    writer.finish().unwrap();
     Ok((serde_json::from_slice(&out).unwrap(), stamped))
 }
 
