@@ -50,7 +50,7 @@
 //!
 //! # Where to look
 //!
-//! - [`Claims`](macro@Claims): every attribute word of the derive.
+//! - [`Claims`](macro@Claims): the words of the derive; [`manual::attributes`] has each with an example, [`manual::cookbook`] recipes.
 //! - [`Issuer`] and [`Verifier`]: out and in. [`Verified`] has no public constructor; holding one is the proof.
 //! - [`jwt`] and [`paseto`]: every format. [`Buffer`]: claims that borrow, verified without an allocation.
 //! - [`KeyRing`]: the keys, their rotation and their stores; [`keyring::PublicKeys`] and [`keyring::VerifyingKeys`] for those who only verify.
@@ -78,6 +78,7 @@ mod ids;
 pub mod keyring;
 mod lifecycle;
 pub mod limits;
+pub mod manual;
 pub mod revocation;
 pub mod testing;
 pub mod time;

@@ -1,0 +1,10 @@
+//! The manual: prose with examples that run.
+//!
+//! - [`attributes`]: every word of `#[claims(…)]` and `#[claim(…)]`, one by one.
+//! - [`cookbook`]: roles, tenants, scopes, nested and optional claims, checks, versions, tokens of others.
+
+#[doc = include_str!("../manual/attributes.md")]
+pub mod attributes {}
+
+#[doc = include_str!("../manual/cookbook.md")]
+pub mod cookbook {}
