@@ -82,6 +82,10 @@ fn show<C: PlainClaims + Debug, F: Signs>(name: &str, typ: Typ, good: &str, othe
         println!("    {line}");
     }
     println!();
+    for line in verifier.policy().to_string().lines() {
+        println!("    {line}");
+    }
+    println!();
     let refused = |what: &str, typ: Typ, claims: &str| -> Result<(), Box<dyn Error>> {
         match verifier.verify_now(&signed::<F>(typ, claims)?) {
             Ok(_) => Err(format!("{name}: {what} was accepted").into()),

@@ -1,10 +1,8 @@
 //! Claims types: what `#[derive(Claims)]` implements, and what it reads from the attributes.
 //!
-//! # Every word of the derive
+//! # The derive in one example
 //!
-//! On the struct: who issues and for whom (`issuer` or `no_issuer`, `audience` or `no_audience`), for how long (`ttl`, `max_ttl`,
-//! `never_expires`, `leeway`), what the token is (`token_type` or `untyped`), and how names are written and unknown ones are met
-//! (`rename_all`, `deny_unknown`). On a field: one of the seven registered claims (RFC 7519 §4.1), or `rename`, `default`, `skip`, `with`, `check`.
+//! [`manual::attributes`](crate::manual::attributes) has every word one by one, [`manual::cookbook`](crate::manual::cookbook) recipes.
 //!
 //! ```
 //! use std::time::Duration;
@@ -107,8 +105,10 @@
 //!
 //! # Inside
 //!
-//! Layer 2. `json` reads one object strictly, `reader` carries its members into slots and registered claims, `raw` is one value on its
-//! way to a field, `field` is what generated code calls for one field, `writer` and `plain` are the way out, and `policy` judges.
+//! Layer 2. `json` reads one object strictly, `names` says what a name stands for, `reader` carries members into slots and registered
+//! claims, `nested`, `rest` and `version` are the ways beside the straight one, `raw` is one value on its way to a field, `field` is what
+//! generated code calls for one field, `writer` and `plain` are the way out, and `policy` and `bounds` judge. `enforced` tells what is
+//! judged, `length` how long claims can become.
 
 use std::time::Duration;
 
