@@ -45,16 +45,20 @@ impl Diagnostics {
         self.meant.iter().any(|meant| words.contains(meant))
     }
 
-    /// What was recorded, in its order.
+    /// What was recorded, in its order, each with the line and the column of its first letter.
     #[cfg(test)]
-    pub(crate) fn messages(self) -> impl Iterator<Item = String> {
-        self.mistakes.into_iter().flatten().map(|mistake| mistake.to_string())
+    pub(crate) fn messages(self) -> impl Iterator<Item = (String, String)> {
+        let place = |mistake: &Error| (mistake.span().start().line, mistake.span().start().column.saturating_add(1));
+        self.mistakes.into_iter().flatten().map(move |mistake| {
+            let (line, column) = place(&mistake);
+            (mistake.to_string(), format!("{line}:{column}"))
+        })
     }
 
     /// The first lines of what was recorded.
     #[cfg(test)]
     pub(crate) fn first_lines(self) -> Vec<String> {
-        self.messages().map(|message| message.lines().next().unwrap_or_default().to_owned()).collect()
+        self.messages().map(|(message, _)| message.lines().next().unwrap_or_default().to_owned()).collect()
     }
 
     /// All mistakes, if there are any.

@@ -1,5 +1,5 @@
-//! Every case of the compile-fail suite in milliseconds: what the derive says of it has to stand in the file beside it, which the compiler
-//! has written. Where the derive says nothing, its expansion has to be code.
+//! Every case of the compile-fail suite in milliseconds: what the derive says of it, and of which word, has to stand in the file beside it,
+//! which the compiler has written. Where the derive says nothing, its expansion has to be code.
 
 use std::{
     collections::BTreeSet,
@@ -12,8 +12,11 @@ use syn::{DeriveInput, Item, Stmt};
 
 use crate::{ast::Model, check, derive::derive, diag::Diagnostics};
 
+/// What is said, and of what: the line and the column where it begins.
+type Said = BTreeSet<(String, String)>;
+
 /// What the derive says of the structs of one file; with a `help:` line, or as the other place of the mistake before.
-fn said(file: &syn::File) -> BTreeSet<String> {
+fn said(file: &syn::File) -> Said {
     let mut said = BTreeSet::new();
     for input in derived(&file.items) {
         let mut diag = Diagnostics::default();
@@ -47,14 +50,18 @@ fn derived(items: &[Item]) -> Vec<DeriveInput> {
     items.iter().flat_map(inside).collect()
 }
 
-/// The mistakes in the compiler's output that are the derive's: those with a `help:` line of ours, which no other error has.
-fn recorded(stderr: &str) -> BTreeSet<String> {
+/// The errors in the compiler's output, with their `help:` line where it is one of ours.
+fn recorded(stderr: &str) -> Said {
     let lines: Vec<_> = stderr.lines().collect();
-    let ours = lines.windows(2).filter_map(|pair| {
-        let (first, help) = (pair[0].strip_prefix("error: ")?, pair[1].strip_prefix("       help: ")?);
-        Some(format!("{first}\nhelp: {help}"))
+    let errors = lines.iter().enumerate().filter_map(|(index, line)| {
+        let first = line.strip_prefix("error: ")?;
+        let rest = lines.get(index.saturating_add(1)..).unwrap_or_default();
+        let help = rest.first().and_then(|line| line.strip_prefix("       help: "));
+        let place = rest.iter().find_map(|line| line.trim_start().strip_prefix("--> "))?;
+        let (_, place) = place.split_once(".rs:")?;
+        Some((help.map_or_else(|| first.to_owned(), |help| format!("{first}\nhelp: {help}")), place.to_owned()))
     });
-    ours.collect()
+    errors.collect()
 }
 
 fn cases() -> Vec<PathBuf> {
@@ -74,11 +81,11 @@ fn every_message_stands_beside_its_mistake() {
     for path in cases {
         let said = said(&syn::parse_file(&fs::read_to_string(&path).unwrap()).unwrap());
         let stderr = fs::read_to_string(path.with_extension("stderr")).unwrap_or_default();
-        let with_help: BTreeSet<_> = said.iter().filter(|message| message.contains("\nhelp: ")).cloned().collect();
-        let others = said.iter().filter(|message| !message.contains("\nhelp: ") && !stderr.contains(&format!("error: {message}\n")));
         let recorded = recorded(&stderr);
-        let differ = with_help.symmetric_difference(&recorded).chain(others);
-        wrong.extend(differ.map(|message| format!("{}\n    {message}\n", path.display())));
+        // The compiler has errors of its own; those with a `help:` line in this place are the derive's.
+        let ours = recorded.iter().filter(|(message, _)| message.contains("\nhelp: "));
+        let differ = said.difference(&recorded).chain(ours.filter(|message| !said.contains(message)));
+        wrong.extend(differ.map(|(message, place)| format!("{}:{place}\n    {message}\n", path.display())));
     }
     assert!(wrong.is_empty(), "{} messages are on one side only:\n{}", wrong.len(), wrong.concat());
 }
