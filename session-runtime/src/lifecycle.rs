@@ -209,7 +209,8 @@ impl<C: ClaimsType> Verifier<C> {
             // Steps 4 to 6 once more for a token of another version, as the type that it is of.
             Some(version) => {
                 errors = ClaimErrors::default();
-                D::older(&mut Payload { text: payload, reading, version, judge: &judge, errors: &mut errors }, context)
+                let registered = &mut registered;
+                D::older(&mut Payload { text: payload, reading, version, registered, judge: &judge, errors: &mut errors }, context)
             }
         };
         let Some(claims) = claims.filter(|_| errors.is_empty()) else { return Err(VerifyError::Claims(errors)) };

@@ -15,6 +15,8 @@ pub struct Payload<'p, 'de> {
     pub(crate) text: &'de str,
     pub(crate) reading: Reading<'p>,
     pub(crate) version: u32,
+    /// What the older type reads of the registered claims: the policy judges it, and revocation is asked about it.
+    pub(crate) registered: &'p mut Registered<'de>,
     /// The policy of the verifier's own type, which judges the registered claims whatever the version.
     pub(crate) judge: &'p dyn Fn(&Registered<'_>, &mut ClaimErrors),
     pub(crate) errors: &'p mut ClaimErrors,
@@ -54,17 +56,18 @@ where
     if payload.version != Older::SCHEMA.version.unwrap_or(FIRST) {
         return Older::older(payload, context).map(Newer::from);
     }
-    let Payload { text, reading, judge, errors, .. } = payload;
+    let Payload { text, reading, registered, judge, errors, .. } = payload;
     // `ver` is known here, whether this type says its version or is the first and says none.
     let schema = Schema { version: Some(payload.version), ..*Older::SCHEMA };
     let reading = Reading { schema: &schema, expected: &[], ..*reading };
-    let (mut registered, mut slots) = (Registered::default(), Older::slots());
+    let mut slots = Older::slots();
+    **registered = Registered::default();
     // It was strict JSON a moment ago. Names that the newer type knows and this one does not may be there twice.
-    if reader::read::<Older>(text, &reading, &mut registered, &mut slots, errors).is_err() {
+    if reader::read::<Older>(text, &reading, registered, &mut slots, errors).is_err() {
         errors.push(reader::OTHER, Problem::Duplicate);
         return None;
     }
-    judge(&registered, errors);
+    judge(registered, errors);
     let claims = Older::build(slots, errors)?;
     claims.check(context, errors);
     Some(claims.into())
