@@ -4,8 +4,8 @@ use session_runtime::{Claims, Timestamp};
 
 /// `untyped`: the header says `typ: JWT`. Google's access tokens are no JWT.
 ///
-/// Google names itself `https://accounts.google.com` and, in old flows, `accounts.google.com`. One key set speaks for one issuer here, so
-/// whoever still meets the other spelling builds a second verifier with `accept_from("accounts.google.com", …)`.
+/// Google names itself `https://accounts.google.com` and, in old flows, `accounts.google.com`. Whoever still meets that spelling accepts the
+/// same keys once more, with `accept_from("accounts.google.com", &keys)`.
 #[derive(Claims, Debug)]
 #[claims(untyped, issuer = "https://accounts.google.com", audience = "1234987819200.apps.googleusercontent.com")]
 pub(crate) struct GoogleId {

@@ -194,7 +194,7 @@ impl<C: ClaimsType> Verifier<C> {
             if !opened.type_matches {
                 errors.push("typ", if self.policy.token_type.is_some() { Problem::WrongType } else { Problem::Unexpected });
             }
-            self.policy.judge(registered, &KeyFacts { issuer: opened.issuer, window: opened.window }, now, errors);
+            self.policy.judge(registered, &KeyFacts { issuers: opened.issuers, window: opened.window }, now, errors);
         };
         let claims = match version::other(C::SCHEMA, &registered, &errors) {
             None => {

@@ -151,6 +151,30 @@ fn issuers_may_name_their_keys_alike() {
     check::<V3Local>();
 }
 
+/// Google signs with one key set, and has spelled its name in two ways.
+#[test]
+fn one_key_set_may_speak_for_several_issuers() {
+    const OTHER: &str = "id.example";
+    fn check<F: Fixed>() {
+        let ring = named_ring::<F>(KEY_ID, &noon());
+        let tokens = [partners(&ring, ISSUER), partners(&ring, OTHER), partners(&ring, PARTNER)];
+        for builder in [
+            Verifier::<Access>::builder().accept(&ring).accept_from(OTHER, &ring),
+            Verifier::<Access>::builder().accept_from(OTHER, &ring).accept(&ring.clone()),
+        ] {
+            let verifier = builder.build().unwrap();
+            let verdicts = tokens.each_ref().map(|token| verdict(&verifier.verify_now(token)));
+            assert_eq!(verdicts, ["good", "good", "claim `iss`: not the expected issuer"], "{}", F::NAME);
+            assert_eq!(verifier.verify_now(&tokens[1]).unwrap().issuer(), Some(OTHER));
+        }
+        let twice = Verifier::<Access>::builder().accept(&ring).accept_from(OTHER, &ring).accept_from(OTHER, &ring).build();
+        assert_eq!(twice.map(drop), Err(ConfigError::DuplicateKeyId(key_id(KEY_ID))), "{}", F::NAME);
+        let unsure = Verifier::<Access>::builder().no_issuer().accept(&ring).accept_from(OTHER, &ring).build();
+        assert_eq!(unsure.map(drop), Err(ConfigError::IssuerAndNone), "{}", F::NAME);
+    }
+    in_every_format!(check);
+}
+
 /// A compromised key takes down its own tokens, and not those of another issuer whose key happens to have its name.
 #[tokio::test]
 async fn a_compromise_stays_with_its_issuer() {

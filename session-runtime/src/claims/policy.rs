@@ -55,8 +55,8 @@ pub(crate) struct Policy {
 /// What the key that opened a token says about the token.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct KeyFacts<'k> {
-    /// In whose name this key speaks; `None` where the type declares no issuer.
-    pub(crate) issuer: Option<&'k str>,
+    /// In whose names this key speaks; empty where no issuer is expected.
+    pub(crate) issuers: &'k [Arc<str>],
     /// When the ring let this key sign; `None` for imported keys, of which nobody knows.
     pub(crate) window: Option<Window>,
 }
@@ -180,15 +180,15 @@ impl Policy {
             }
         };
 
-        // The issuer is the one that this key speaks for, byte for byte: a substring or an array is how others failed
+        // The issuer is one that this key speaks for, byte for byte: a substring or an array is how others failed
         // (CVE-2024-53861, CVE-2025-30144), and a key of one issuer must not speak for another (RFC 8725 §3.8).
-        match (&claims.issuer, key.issuer) {
-            (Some(issuer), Some(expected)) if issuer == expected => {}
-            (Some(_), Some(_)) => refuse(Role::Issuer, Problem::WrongIssuer),
-            (Some(_), None) if self.tolerated.contains(&Tolerated::Issuer) => {}
-            (Some(_), None) => refuse(Role::Issuer, Problem::Unexpected),
-            (None, Some(_)) => refuse(Role::Issuer, Problem::Missing),
-            (None, None) => {}
+        match (&claims.issuer, key.issuers) {
+            (Some(_), []) if self.tolerated.contains(&Tolerated::Issuer) => {}
+            (Some(_), []) => refuse(Role::Issuer, Problem::Unexpected),
+            (None, []) => {}
+            (Some(issuer), expected) if expected.iter().any(|name| **name == **issuer) => {}
+            (Some(_), _) => refuse(Role::Issuer, Problem::WrongIssuer),
+            (None, _) => refuse(Role::Issuer, Problem::Missing),
         }
 
         // RFC 7519 §4.1.3: a token with an audience is refused by whoever is not in it, and so by whoever names none.

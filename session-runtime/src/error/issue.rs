@@ -55,6 +55,9 @@ pub enum ConfigError {
     /// Two accepted rings of one issuer and format hold keys of one name.
     #[error("key id `{0}` stands in two accepted rings of one issuer and format")]
     DuplicateKeyId(KeyId),
+    /// The same keys are accepted for an issuer and for none, so that nobody knows whether their tokens have to name one.
+    #[error("the same keys are accepted for an issuer and for none: build a verifier for each")]
+    IssuerAndNone,
     /// The type may outlive what the ring promises to keep verifiable.
     #[error(
         "tokens of this type may live {wanted:?}, and the ring keeps its keys verifiable for tokens of at most {ring:?}: \

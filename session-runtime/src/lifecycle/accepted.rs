@@ -16,10 +16,10 @@ use crate::{
     token::Footer,
 };
 
-/// A ring, the issuer that it speaks for, and everything about a token that ring and type fix.
+/// A ring, the issuers that it speaks for, and everything about a token that ring and type fix.
 pub(super) struct Bound<F: Format> {
     source: Arc<Source<F>>,
-    issuer: Option<Arc<str>>,
+    issuers: Arc<[Arc<str>]>,
     binding: Binding,
     prepared: ArcSwap<Prepared<F>>,
 }
@@ -32,20 +32,20 @@ struct Prepared<F: Format> {
 }
 
 impl<F: Format> Bound<F> {
-    pub(super) fn new(source: Arc<Source<F>>, issuer: Option<Arc<str>>, binding: Binding) -> Self {
+    pub(super) fn new(source: Arc<Source<F>>, issuers: Arc<[Arc<str>]>, binding: Binding) -> Self {
         let prepared = ArcSwap::from_pointee(prepare(&source, &binding));
-        Self { source, issuer, binding, prepared }
+        Self { source, issuers, binding, prepared }
     }
 
     pub(super) fn with_assertion(&self, assertion: &[u8]) -> Self {
         let binding = Binding { assertion: assertion.into(), ..self.binding.clone() };
-        Self::new(Arc::clone(&self.source), self.issuer.clone(), binding)
+        Self::new(Arc::clone(&self.source), Arc::clone(&self.issuers), binding)
     }
 
     /// The same ring, whose tokens have these members in their footer beside the key id.
     pub(super) fn with_footer(&self, members: Box<str>) -> Self {
         let binding = Binding { footer: Some(members), ..self.binding.clone() };
-        Self::new(Arc::clone(&self.source), self.issuer.clone(), binding)
+        Self::new(Arc::clone(&self.source), Arc::clone(&self.issuers), binding)
     }
 
     /// The keys now. Two loads without a lock, one of them of a plain number, which is half as dear as two of shared pointers;
@@ -130,7 +130,7 @@ impl<F: Format> Bound<F> {
             // The head's own; whoever holds the head moves it here.
             Some(_) => Footer::Other(Vec::new()),
         };
-        Ok(Opened { issuer: self.issuer.as_deref(), window: key.window(snapshot.max_ttl), type_matches, times: F::TIMES, footer })
+        Ok(Opened { issuers: &self.issuers, window: key.window(snapshot.max_ttl), type_matches, times: F::TIMES, footer })
     }
 }
 
@@ -152,8 +152,8 @@ pub(super) struct Token<'t, 's> {
 
 /// What is known of a token whose seal is good; its payload and the id of its key are in the scratch.
 pub(super) struct Opened<'s> {
-    /// In whose name the key speaks.
-    pub(super) issuer: Option<&'s str>,
+    /// In whose names the key speaks.
+    pub(super) issuers: &'s [Arc<str>],
     pub(super) window: Option<Window>,
     pub(super) type_matches: bool,
     pub(super) times: TimeEncoding,
@@ -168,8 +168,8 @@ pub(super) trait Opener: fmt::Debug + Send + Sync {
     /// Opens a token by what its head says; `None` when it is of another kind of format.
     fn open_by_head<'s>(&'s self, token: Token<'_, '_>) -> Option<Result<Opened<'s>, VerifyError>>;
 
-    /// Issuer, format and key ids, for the check that no name picks two keys.
-    fn names(&self) -> (Option<Arc<str>>, &'static str, Vec<Option<KeyId>>);
+    /// Issuers, format and key ids, for the check that no name picks two keys.
+    fn names(&self) -> (&[Arc<str>], &'static str, Vec<Option<KeyId>>);
 
     fn with_assertion(&self, assertion: &[u8]) -> Arc<dyn Opener>;
 }
@@ -199,8 +199,8 @@ impl<F: Format> Opener for Bound<F> {
         Some(self.open(key, envelope, &prepared.snapshot, token, type_matches))
     }
 
-    fn names(&self) -> (Option<Arc<str>>, &'static str, Vec<Option<KeyId>>) {
-        (self.issuer.clone(), F::NAME, self.source.load().keys.iter().map(|key| key.id.clone()).collect())
+    fn names(&self) -> (&[Arc<str>], &'static str, Vec<Option<KeyId>>) {
+        (&self.issuers, F::NAME, self.source.load().keys.iter().map(|key| key.id.clone()).collect())
     }
 
     fn with_assertion(&self, assertion: &[u8]) -> Arc<dyn Opener> {
@@ -282,6 +282,6 @@ fn rank(error: &VerifyError) -> u8 {
 
 impl<F: Format> fmt::Debug for Bound<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Accepted").field("issuer", &self.issuer).field("keys", &self.source).finish_non_exhaustive()
+        f.debug_struct("Accepted").field("issuers", &self.issuers).field("keys", &self.source).finish_non_exhaustive()
     }
 }

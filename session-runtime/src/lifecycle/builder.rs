@@ -42,15 +42,27 @@ pub struct VerifierBuilder<C> {
     claims: PhantomData<fn() -> C>,
 }
 
-/// An accepted ring that waits for the policy: `Some` for an issuer of its own.
+/// An accepted ring that waits for the policy.
 struct Accept {
-    issuer: Option<Arc<str>>,
+    /// In whose names: `None` for the policy's own issuer. Several for keys that are accepted more than once, since it would be chance
+    /// which of two rings with the same keys opens a token.
+    issuers: Vec<Option<Arc<str>>>,
+    /// Where the keys are, which tells whether two calls meant the same ones.
+    keys: usize,
     clock: Arc<dyn Clock>,
     bind: Bind,
 }
 
-/// Binds a ring to a policy, in the name of an issuer.
-type Bind = Box<dyn Fn(Option<Arc<str>>, &Policy) -> Arc<dyn Opener> + Send + Sync>;
+/// Binds a ring to a policy, in the names of issuers.
+type Bind = Box<dyn Fn(Arc<[Arc<str>]>, &Policy) -> Arc<dyn Opener> + Send + Sync>;
+
+impl Accept {
+    fn bind_to(&self, policy: &Policy) -> Result<Arc<dyn Opener>, ConfigError> {
+        let issuers = self.issuers.iter().map(|issuer| issuer.as_ref().or(policy.issuer.as_ref()).cloned());
+        let named: Arc<[_]> = issuers.flatten().collect();
+        if named.is_empty() || named.len() == self.issuers.len() { Ok((self.bind)(named, policy)) } else { Err(ConfigError::IssuerAndNone) }
+    }
+}
 
 macro_rules! settings {
     ($name:ident) => {
@@ -132,7 +144,7 @@ impl<C: ClaimsType, F: Format> IssuerBuilder<C, F> {
         let binding = Binding { token_type: policy.token_type.clone(), algorithm_name: self.algorithm_name, ..Binding::default() };
         let issuer = Issuer {
             clock: self.clock.unwrap_or_else(|| Arc::clone(&source.clock)),
-            ring: Arc::new(Bound::new(Arc::clone(source), policy.issuer.clone(), binding)),
+            ring: Arc::new(Bound::new(Arc::clone(source), policy.issuer.iter().cloned().collect(), binding)),
             policy: Arc::new(policy),
             length: self.room.map_or(self.length, |room| room.min(self.length)),
             room: self.room,
@@ -200,6 +212,22 @@ impl<C: ClaimsType> VerifierBuilder<C> {
 
     /// Accepts tokens of these keys as tokens of `issuer`, and of nobody else: a key set can never speak in another's name
     /// (RFC 8725 §3.8).
+    ///
+    /// The same keys may be accepted for several issuers, of which a token names one: for a provider that has changed its name, or
+    /// spells it in two ways, as Google does. Accept the same `keys` then, not a set that was read twice.
+    ///
+    /// # Example
+    /// ```
+    /// # use session_runtime::{Claims, Issuer, KeyRing, Verifier, jwt::{Es256, Jwt}};
+    /// # #[derive(Claims)]
+    /// # #[claims(issuer = "https://accounts.google.com", no_audience, ttl = "15m", token_type = "at+jwt")]
+    /// # struct Id { #[claim(sub)] user: String }
+    /// # let keys = KeyRing::<Jwt<Es256>>::generate()?;
+    /// let verifier = Verifier::<Id>::builder().accept(&keys).accept_from("accounts.google.com", &keys).build()?;
+    /// # let older = Issuer::<Id, _>::builder().issuer("accounts.google.com").build(&keys)?;
+    /// # assert!(verifier.verify_now(&older.issue(&Id { user: "ada".to_owned() })?.token).is_ok());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn accept_from<K: Keys>(self, issuer: impl Into<Arc<str>>, keys: &K) -> Self
     where
@@ -210,12 +238,17 @@ impl<C: ClaimsType> VerifierBuilder<C> {
 
     fn push<K: Keys>(mut self, issuer: Option<Arc<str>>, keys: &K) -> Self {
         let source = Arc::clone(keys.source());
+        let keys = Arc::as_ptr(&source).addr();
+        if let Some(ring) = self.rings.iter_mut().find(|ring| ring.keys == keys) {
+            ring.issuers.push(issuer);
+            return self;
+        }
         let clock = Arc::clone(&source.clock);
-        let bind = move |issuer, policy: &Policy| -> Arc<dyn Opener> {
+        let bind = move |issuers, policy: &Policy| -> Arc<dyn Opener> {
             let binding = Binding { token_type: policy.token_type.clone(), any_type: policy.any_type, ..Binding::default() };
-            Arc::new(Bound::new(Arc::clone(&source), issuer, binding))
+            Arc::new(Bound::new(Arc::clone(&source), issuers, binding))
         };
-        self.rings.push(Accept { issuer, clock, bind: Box::new(bind) });
+        self.rings.push(Accept { issuers: vec![issuer], keys, clock, bind: Box::new(bind) });
         self
     }
 
@@ -266,25 +299,32 @@ impl<C: ClaimsType> VerifierBuilder<C> {
     ///
     /// # Errors
     /// [`ConfigError`] when nothing is accepted, when issuer or audience is neither said nor waived, when two accepted rings of
-    /// one issuer and format hold keys of one name, or when a setting is out of bounds.
+    /// one issuer and format hold keys of one name, when the same keys are accepted for an issuer and for none, or when a setting is
+    /// out of bounds.
     pub fn build(self) -> Result<Verifier<C>, ConfigError> {
         permit(self.length)?;
         let policy = Policy::new(C::SCHEMA, self.overrides)?;
         let first = self.rings.first().ok_or(ConfigError::NoKeys)?;
         let clock = self.clock.unwrap_or_else(|| Arc::clone(&first.clock));
-        let bind = |ring: &Accept| (ring.bind)(ring.issuer.clone().or_else(|| policy.issuer.clone()), &policy);
-        let accepted: Arc<[Arc<dyn Opener>]> = self.rings.iter().map(bind).collect();
-        let mut names = HashSet::new();
-        for ring in &*accepted {
-            let (issuer, format, ids) = ring.names();
-            for id in ids {
-                if !names.insert((issuer.clone(), format, id.clone())) {
-                    return Err(ConfigError::DuplicateKeyId(id.unwrap_or_else(|| KeyId::literal("(unnamed)"))));
-                }
-            }
-        }
+        let accepted = self.rings.iter().map(|ring| ring.bind_to(&policy)).collect::<Result<Arc<[_]>, _>>()?;
+        named_once(&accepted)?;
         Ok(Verifier { policy: Arc::new(policy), accepted, length: self.length, clock, revocations: None, claims: PhantomData })
     }
+}
+
+/// Which of two keys of one name is meant must not be open, unless their issuers tell.
+fn named_once(accepted: &[Arc<dyn Opener>]) -> Result<(), ConfigError> {
+    let mut names = HashSet::new();
+    for ring in accepted {
+        let (issuers, format, ids) = ring.names();
+        let issuers = if issuers.is_empty() { vec![None] } else { issuers.iter().map(Some).collect() };
+        for (issuer, id) in issuers.into_iter().flat_map(|issuer| ids.iter().map(move |id| (issuer, id))) {
+            if !names.insert((issuer, format, id.clone())) {
+                return Err(ConfigError::DuplicateKeyId(id.clone().unwrap_or_else(|| KeyId::literal("(unnamed)"))));
+            }
+        }
+    }
+    Ok(())
 }
 
 impl<C, F> fmt::Debug for IssuerBuilder<C, F> {

@@ -95,8 +95,12 @@ impl<C: ClaimsType> Verifier<C> {
     /// ```
     pub fn policy(&self) -> Enforced {
         let (mut issuers, mut formats) = (Vec::new(), Vec::new());
-        for (issuer, format, _) in self.accepted.iter().map(|ring| ring.names()) {
-            issuers.extend(issuer.map(|issuer| issuer.to_string()).filter(|issuer| !issuers.contains(issuer)));
+        for (names, format, _) in self.accepted.iter().map(|ring| ring.names()) {
+            for issuer in names.iter().map(ToString::to_string) {
+                if !issuers.contains(&issuer) {
+                    issuers.push(issuer);
+                }
+            }
             if !formats.contains(&format) {
                 formats.push(format);
             }

@@ -134,7 +134,7 @@ fn what_can_be_revoked_has_to_be_named() {
         change(&mut registered);
         let mut errors = ClaimErrors::default();
         before.iter().for_each(|claim| errors.push(claim, Problem::Mistyped { expected: "a whole number" }));
-        policy.judge(&registered, &KeyFacts { issuer: policy.issuer.as_deref(), window: None }, Timestamp::from_unix(NOW), &mut errors);
+        policy.judge(&registered, &KeyFacts { issuers: policy.issuer.as_slice(), window: None }, Timestamp::from_unix(NOW), &mut errors);
         errors.to_string()
     };
     assert_eq!(judge(|_| (), &[]), "");

@@ -70,7 +70,7 @@ fn judge(schema: &'static Schema, window: Option<Window>, text: &str) -> Result<
     let policy = Policy::new(schema, Overrides::default()).unwrap();
     let mut errors = ClaimErrors::default();
     let registered = read(text, schema, &mut errors).map_err(|_| "not strict".to_owned())?;
-    let key = KeyFacts { issuer: policy.issuer.as_deref(), window };
+    let key = KeyFacts { issuers: policy.issuer.as_slice(), window };
     policy.judge(&registered, &key, Timestamp::from_unix(NOW), &mut errors);
     if errors.is_empty() { Ok(()) } else { Err(errors.to_string()) }
 }
@@ -232,7 +232,7 @@ fn time_claims_exhaustively() {
                         let mut errors = ClaimErrors::default();
                         let text = format!("{{{}}}", members.join(","));
                         let registered = read(&text, &SCHEMA, &mut errors).unwrap();
-                        let key = KeyFacts { issuer: policy.issuer.as_deref(), window: None };
+                        let key = KeyFacts { issuers: policy.issuer.as_slice(), window: None };
                         policy.judge(&registered, &key, Timestamp::from_unix(now), &mut errors);
 
                         let (now, leeway) = (i128::from(now), i128::from(leeway));
