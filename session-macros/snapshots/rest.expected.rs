@@ -35,16 +35,19 @@ const _: () = {
             __s: &mut Self::Slots,
             __rest: __rt::Rest<'_, '__de>,
         ) -> __rt::Option<()> {
-            __rt::fill_rest::<Map>(&mut __s.others, __rest)
+            <Map as __rt::Flat<'_, _>>::fill(&mut __s.others, __rest)
         }
         #[inline]
         fn build(__s: Self::Slots, __err: &mut __rt::Errors) -> __rt::Option<Self> {
-            let others_ = __rt::require_rest::<Map>(__s.others, __err);
+            let others_ = <Map as __rt::Flat<
+                '_,
+                _,
+            >>::require(__s.others, "others", __err);
             __rt::Some(Self { others: others_? })
         }
         #[inline]
         fn write(&self, __out: &mut __rt::Writer<'_>) -> __rt::Written {
-            __rt::put_rest::<Map>(__out, &self.others)
+            <Map as __rt::Flat<'_, _>>::put(__out, "others", &self.others)
         }
     }
     impl __rt::OwnedClaims for Foreign {}

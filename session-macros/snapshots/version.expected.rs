@@ -44,7 +44,7 @@ const _: () = {
             __payload: &mut __rt::Payload<'_, '__de>,
             __context: &Self::Context,
         ) -> __rt::Option<Self> {
-            __rt::upgrade::<AccessV1, Self>(__payload, __context)
+            __rt::upgrade::<AccessV1, Self, _>(__payload, __context)
         }
         #[inline]
         fn check(&self, __context: &Self::Context, __err: &mut __rt::Errors) {
@@ -56,4 +56,5 @@ const _: () = {
         }
     }
     impl __rt::OwnedClaims for Access {}
+    const _: () = __rt::follows::<AccessV1, Access>();
 };

@@ -22,7 +22,7 @@ pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
     let claims = claims(model, &headers);
     let formats = formats(model);
     let owned = headers.owned();
-    let assertion = assertion(model);
+    let assertions = [lifetimes_hold(model), version_follows(model)].into_iter().flatten();
     let allowed = &model.allowed;
     let measured = model.fields.iter().flatten().any(|field| field.max_len.is_some());
     let unbounded = measured.then(|| {
@@ -41,7 +41,7 @@ pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
             #slots
             #claims
             #owned
-            #assertion
+            #(#assertions)*
         };
     }
 }
@@ -167,7 +167,7 @@ fn claims(model: &Model<'_>, headers: &Headers) -> TokenStream {
 /// The field that takes the claims that no other field names.
 fn rest(model: &Model<'_>, de: &syn::Lifetime) -> Option<TokenStream> {
     let Field { ident, ty, .. } = model.rest()?;
-    let fill = quote_spanned!(span(ty)=> __rt::fill_rest::<#ty>(&mut __s.#ident, __rest));
+    let fill = quote_spanned!(span(ty)=> <#ty as __rt::Flat<'_, _>>::fill(&mut __s.#ident, __rest));
     Some(quote! {
         #[inline]
         fn read_rest(__s: &mut Self::Slots, __rest: __rt::Rest<'_, #de>) -> __rt::Option<()> {
@@ -180,7 +180,9 @@ fn rest(model: &Model<'_>, de: &syn::Lifetime) -> Option<TokenStream> {
 fn older(model: &Model<'_>, de: &syn::Lifetime) -> Option<TokenStream> {
     let (_, older) = model.settings.version.as_ref()?;
     let older: &Type = older.as_ref()?;
-    let upgrade = quote_spanned!(span(older)=> __rt::upgrade::<#older, Self>(__payload, __context));
+    // With a context of its own the compiler finds out whether the older version needs it.
+    let way = if model.settings.context.is_some() { quote!(_) } else { quote!(__rt::Same) };
+    let upgrade = quote_spanned!(span(older)=> __rt::upgrade::<#older, Self, #way>(__payload, __context));
     Some(quote! {
         fn older(__payload: &mut __rt::Payload<'_, #de>, __context: &Self::Context) -> __rt::Option<Self> {
             #upgrade
@@ -211,7 +213,7 @@ fn check(model: &Model<'_>) -> Option<TokenStream> {
 
 /// Durations in constants are held to the runtime's limits by the runtime itself, once the parameters of the type are known. Where all are
 /// literals, the derive has judged them.
-fn assertion(model: &Model<'_>) -> Option<TokenStream> {
+fn lifetimes_hold(model: &Model<'_>) -> Option<TokenStream> {
     let settings = &model.settings;
     let constant = [&settings.ttl, &settings.max_ttl, &settings.leeway].into_iter().flatten().find(|life| life.known().is_none())?;
     let ident = model.ident;
@@ -222,6 +224,14 @@ fn assertion(model: &Model<'_>) -> Option<TokenStream> {
         _ => return None,
     };
     Some(quote_spanned!(span(constant)=> const _: () = <#ident #arguments as __rt::ClaimsType>::SCHEMA.assert_lifetimes();))
+}
+
+/// Both numbers are known to the compiler only. A type with parameters is judged when a verifier is built for it.
+fn version_follows(model: &Model<'_>) -> Option<TokenStream> {
+    let (_, older) = model.settings.version.as_ref()?;
+    let (older, ident) = (older.as_ref()?, model.ident);
+    let follows = quote_spanned!(span(older)=> const _: () = __rt::follows::<#older, #ident>(););
+    model.generics.params.is_empty().then_some(follows)
 }
 
 /// The variable of a field. The underscore behind keeps it apart from the parameters, all of which have theirs in front.

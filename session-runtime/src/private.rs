@@ -10,9 +10,9 @@ pub use core::{
 
 pub use crate::{
     claims::{
-        AnyFormat, Aud, Claims, ClaimsType, Confidential, Exp, Hidden, Iat, Iss, Jti, Nbf, Open, Own, OwnedClaims, Payload, Range, Raw,
-        Rest, Role, Schema, Sid, Slot, Spec, Sub, Tolerated, Unbounded, WHOLE, Width, Writer, check, empty, fill, fill_rest, fill_with,
-        or_default, or_else, put, put_rest, put_with, require, require_rest, require_with, unless, upgrade, within,
+        AnyFormat, Aud, Claims, ClaimsType, Confidential, Exp, Flat, Hidden, Iat, Iss, Jti, Nbf, Open, Own, OwnedClaims, Payload, Range,
+        Raw, Rest, Role, Same, Schema, Sid, Slot, Spec, Sub, Tolerated, Unbounded, WHOLE, Width, Writer, check, empty, fill, fill_with,
+        follows, or_default, or_else, put, put_with, require, require_with, unless, upgrade, within,
     },
     error::{ClaimErrors as Errors, IssueError},
     format::{Among, Carries},

@@ -12,8 +12,11 @@ use crate::{
 
 /// The runtime's trait for fields of this kind, which has the name of the registered claim.
 fn kind(field: &Field<'_>) -> TokenStream {
-    let Kind::Registered(role, held) = field.kind else {
-        return if field.words.has(FieldWord::Confidential) { quote!(Hidden<'_, _>) } else { quote!(Own<'_, _>) };
+    let (role, held) = match field.kind {
+        Kind::Registered(role, held) => (role, held),
+        Kind::Rest => return quote!(Flat<'_, _>),
+        _ if field.words.has(FieldWord::Confidential) => return quote!(Hidden<'_, _>),
+        _ => return quote!(Own<'_, _>),
     };
     let (first, rest) = role.text().split_at(1);
     let kind = Ident::new(&(first.to_uppercase() + rest), Span::call_site());
@@ -41,7 +44,6 @@ pub(super) fn build(field: &Field<'_>) -> TokenStream {
         (Kind::Skipped, Some(default), ..) => quote_spanned!(span=> __rt::or_else::<#ty>(__rt::empty(), #default)),
         (_, Some(default), ..) => quote_spanned!(span=> __rt::or_else::<#ty>(__s.#ident, #default)),
         _ if field.words.has(FieldWord::Default) => quote_spanned!(span=> __rt::or_default::<#ty>(__s.#ident)),
-        (Kind::Rest, ..) => quote_spanned!(span=> __rt::require_rest::<#ty>(__s.#ident, __err)),
         (_, _, Some(_), _) => quote_spanned!(span=> __rt::require_with::<#ty>(__s.#ident, #name, __err)),
         (_, _, None, Some(_)) => quote_spanned!(span=> __rt::require::<#ty>(__s.#ident, #name, __err)),
         (_, _, None, None) => quote_spanned!(span=> <#ty as __rt::#kind>::require(__s.#ident, #name, __err)),
@@ -52,8 +54,7 @@ pub(super) fn build(field: &Field<'_>) -> TokenStream {
 pub(super) fn writes(model: &Model<'_>) -> TokenStream {
     let fields: Vec<_> = model.claims().map(|field| (field, field.path.as_slice())).collect();
     let mut members = level(&fields);
-    let rest = model.rest().map(|Field { ident, ty, .. }| quote_spanned!(span(ty)=> __rt::put_rest::<#ty>(__out, &self.#ident)));
-    members.extend(rest);
+    members.extend(model.rest().map(|field| put(field, &field.name)));
     in_order(members)
 }
 

@@ -1,4 +1,5 @@
-//! One field of a claims type: what generated code calls to read it, to require it, to check it and to write it.
+//! One field of a claims type: what generated code calls to read it, to require it, to check it and to write it, where the field's words
+//! say more than its kind does (see `kinds`).
 //!
 //! Named by the field's type, because the compiler then marks the user's field when a bound fails.
 
@@ -8,10 +9,7 @@ use serde::{
 };
 
 use super::{
-    audience::{Audience, AudienceClaim},
     raw::Raw,
-    schema::Role,
-    times::TimeClaim,
     writer::{JsonSerializer, Writer},
 };
 use crate::error::{ClaimErrors, IssueError, Problem};
@@ -36,181 +34,6 @@ pub(super) fn set<T>(slot: &mut Slot<T>, value: T) {
 #[inline]
 pub(super) fn taken<T>(slot: Slot<T>) -> Option<T> {
     slot.0
-}
-
-/// Declares how fields of one kind are read, required and written. One trait for the three, because the compiler then has one sentence
-/// about a type that does not fit, and not three.
-macro_rules! kind {
-    ($(#[$attribute:meta])* $name:ident $(<$de:lifetime $(, $way:ident)?>)?: $raw:ty) => {
-        $(#[$attribute])*
-        pub trait $name $(<$de $(, $way)?>)?: Sized {
-            /// Reads a value into its slot; `None` when it does not fit.
-            fn fill(slot: &mut Slot<Self>, value: $raw) -> Option<()>;
-
-            /// The slot's value; a type that may be absent is, any other is reported as missing.
-            fn require(slot: Slot<Self>, claim: &'static str, errors: &mut ClaimErrors) -> Option<Self>;
-
-            /// Writes the field; a value that is not there is left out, or to the policy.
-            ///
-            /// # Errors
-            /// [`IssueError::Unwritable`] when the value's `Serialize` fails, [`IssueError::Claims`] when it is nothing that the claim
-            /// can hold.
-            fn put(out: &mut Writer<'_>, claim: &'static str, value: &Self) -> Result<(), IssueError>;
-        }
-    };
-}
-
-/// How a type comes to be a claim: by serde's traits.
-#[derive(Debug, Clone, Copy)]
-pub enum BySerde {}
-
-/// Another way, which no type takes. With one impl to choose from, the compiler would tell of both of serde's traits, in two errors with all
-/// types that have them; since there are two, it says once that neither fits.
-#[derive(Debug, Clone, Copy)]
-pub enum Otherwise {}
-
-/// No type has it.
-pub trait Never {}
-
-/// The impl of a kind that is for no type.
-macro_rules! otherwise {
-    ($name:ident) => {
-        impl<'de, T: $crate::claims::field::Never> $name<'de, $crate::claims::field::Otherwise> for T {
-            fn fill(_: &mut Slot<T>, _: Raw<'de>) -> Option<()> {
-                None
-            }
-            fn require(_: Slot<T>, _: &'static str, _: &mut ClaimErrors) -> Option<T> {
-                None
-            }
-            fn put(_: &mut Writer<'_>, _: &'static str, _: &T) -> Result<(), IssueError> {
-                Ok(())
-            }
-        }
-    };
-}
-
-pub(super) use {kind, otherwise};
-
-kind! {
-    /// A claim of the type's own, by its serde implementations.
-    #[diagnostic::on_unimplemented(
-        message = "`{Self}` cannot be a claim",
-        note = "derive `serde::Serialize` and `serde::Deserialize` for it, or name a module that reads and writes it, by `#[claim(with = …)]`"
-    )]
-    Own<'de, Way>: Raw<'de>
-}
-
-otherwise!(Own);
-
-impl<'de, T: Serialize + Deserialize<'de>> Own<'de, BySerde> for T {
-    #[inline]
-    fn fill(slot: &mut Slot<T>, value: Raw<'de>) -> Option<()> {
-        fill(slot, value)
-    }
-    #[inline]
-    fn require(slot: Slot<T>, claim: &'static str, errors: &mut ClaimErrors) -> Option<T> {
-        require(slot, claim, errors)
-    }
-    #[inline]
-    fn put(out: &mut Writer<'_>, claim: &'static str, value: &T) -> Result<(), IssueError> {
-        put(out, claim, value)
-    }
-}
-
-/// Registered claims that are texts: any type that serializes to a JSON string.
-macro_rules! text_claims {
-    ($($name:ident $role:ident $wire:literal)*) => { $(
-        kind! {
-            #[doc = concat!("`", $wire, "`")]
-            #[diagnostic::on_unimplemented(
-                message = "`{Self}` cannot hold a text claim",
-                note = "use a type that serializes to a JSON string: `String`, a newtype of one, an enum of names, or an `Option` of such a type",
-                note = "derive `serde::Serialize` and `serde::Deserialize` for a type of your own"
-            )]
-            $name<'de, Way>: Raw<'de>
-        }
-
-        otherwise!($name);
-
-        impl<'de, T: Serialize + Deserialize<'de>> $name<'de, BySerde> for T {
-            #[inline]
-            fn fill(slot: &mut Slot<T>, value: Raw<'de>) -> Option<()> {
-                fill(slot, value)
-            }
-            #[inline]
-            fn require(slot: Slot<T>, claim: &'static str, errors: &mut ClaimErrors) -> Option<T> {
-                require(slot, claim, errors)
-            }
-            #[inline]
-            fn put(out: &mut Writer<'_>, _: &'static str, value: &T) -> Result<(), IssueError> {
-                out.text(Role::$role, value)
-            }
-        }
-    )* };
-}
-text_claims! { Iss Issuer "iss" Sub Subject "sub" Jti TokenId "jti" Sid SessionId "sid" }
-
-/// Registered claims that are times, in the payload's own encoding.
-macro_rules! time_claims {
-    ($($name:ident $role:ident $wire:literal)*) => { $(
-        kind! {
-            #[doc = concat!("`", $wire, "`")]
-            #[diagnostic::on_unimplemented(
-                message = "`{Self}` cannot hold a time claim",
-                note = "use `chrono::DateTime<Utc>`, `std::time::SystemTime`, `session_runtime::Timestamp`, `u64` or `i64` seconds, or an `Option` of one"
-            )]
-            $name: Raw<'_>
-        }
-
-        impl<T: TimeClaim> $name for T {
-            #[inline]
-            fn fill(slot: &mut Slot<T>, value: Raw<'_>) -> Option<()> {
-                let time = super::times::read(value, Role::$role)?;
-                slot.0 = Some(T::from_timestamp(time)?);
-                Some(())
-            }
-            #[inline]
-            fn require(slot: Slot<T>, claim: &'static str, errors: &mut ClaimErrors) -> Option<T> {
-                match slot.0 {
-                    None => missing(T::absent(), claim, errors),
-                    value => value,
-                }
-            }
-            #[inline]
-            fn put(out: &mut Writer<'_>, _: &'static str, value: &T) -> Result<(), IssueError> {
-                out.time(Role::$role, value.to_timestamp())
-            }
-        }
-    )* };
-}
-time_claims! { Exp Expires "exp" Nbf NotBefore "nbf" Iat IssuedAt "iat" }
-
-kind! {
-    /// `aud`
-    #[diagnostic::on_unimplemented(
-        message = "`{Self}` cannot hold an audience",
-        note = "use `session_runtime::Audience`, or an `Option` of it: an audience may be one text or an array (RFC 7519 §4.1.3)"
-    )]
-    Aud: Raw<'_>
-}
-
-impl<T: AudienceClaim> Aud for T {
-    #[inline]
-    fn fill(slot: &mut Slot<T>, value: Raw<'_>) -> Option<()> {
-        slot.0 = Some(T::from_audience(Audience::deserialize(value).ok()?)?);
-        Some(())
-    }
-    #[inline]
-    fn require(slot: Slot<T>, claim: &'static str, errors: &mut ClaimErrors) -> Option<T> {
-        match slot.0 {
-            None => missing(T::absent(), claim, errors),
-            value => value,
-        }
-    }
-    #[inline]
-    fn put(out: &mut Writer<'_>, _: &'static str, value: &T) -> Result<(), IssueError> {
-        out.audience(value.to_audience())
-    }
 }
 
 /// Reads a value by its own `Deserialize`.
@@ -261,7 +84,7 @@ pub fn or_else<T>(slot: Slot<T>, default: impl FnOnce() -> T) -> Option<T> {
 }
 
 #[cold]
-fn missing<T>(absent: Option<T>, claim: &'static str, errors: &mut ClaimErrors) -> Option<T> {
+pub(super) fn missing<T>(absent: Option<T>, claim: &'static str, errors: &mut ClaimErrors) -> Option<T> {
     // A claim that was there and did not fit is already reported, and is not missing.
     if absent.is_none() && errors.find(claim).is_none() {
         errors.push(claim, Problem::Missing);

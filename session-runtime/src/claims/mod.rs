@@ -120,6 +120,7 @@ mod enforced;
 mod expected;
 mod field;
 pub(crate) mod json;
+mod kinds;
 mod length;
 mod names;
 mod nested;
@@ -150,16 +151,14 @@ pub use times::{TimeClaim, TimeEncoding};
 /// What only generated code calls: it stands in signatures and in compiler messages, and in no documentation.
 #[doc(hidden)]
 pub use self::{
-    field::{
-        Aud, Exp, Iat, Iss, Jti, Nbf, Own, Sid, Slot, Sub, WHOLE, check, empty, fill, fill_with, or_default, or_else, put, put_with,
-        require, require_with, unless,
-    },
+    field::{Slot, WHOLE, check, empty, fill, fill_with, or_default, or_else, put, put_with, require, require_with, unless},
+    kinds::{Aud, Exp, Iat, Iss, Jti, Nbf, Own, Sid, Sub},
     length::{Unbounded, Width},
     nested::within,
     raw::Raw,
-    rest::{Rest, fill_rest, put_rest, require_rest},
+    rest::{Flat, Rest},
     secret::Hidden,
-    version::{Payload, upgrade},
+    version::{Payload, Same, follows, upgrade},
     writer::{JsonSerializer, Writer},
 };
 

@@ -10,7 +10,12 @@ use serde::{
     },
 };
 
-use super::{Raw, Schema, Slot, Writer, field, names, reader::OTHER};
+use super::{
+    Raw, Schema, Slot, Writer, field,
+    kinds::{BySerde, kind, otherwise},
+    names,
+    reader::OTHER,
+};
 use crate::error::{ClaimErrors, IssueError};
 
 /// The members of the outer object that neither the type nor the policy knows, as a serde deserializer of a map.
@@ -28,27 +33,34 @@ impl<'r, 'de> Rest<'r, 'de> {
     }
 }
 
-/// Reads the rest into its slot; `None` when it does not fit.
-#[inline]
-pub fn fill_rest<'de, T: Deserialize<'de>>(slot: &mut Slot<T>, rest: Rest<'_, 'de>) -> Option<()> {
-    field::set(slot, T::deserialize(rest).ok()?);
-    Some(())
+kind! {
+    /// What takes the rest: a map, or a struct of claims that may be absent.
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` cannot take the claims that no field names",
+        note = "use a map, as `BTreeMap<String, serde_json::Value>`, or a type with serde's `Serialize` and `Deserialize` that reads one"
+    )]
+    Flat<'de, Way>: Rest<'_, 'de>
 }
 
-/// The slot's value. The rest is never missing, and may be empty.
-#[inline]
-pub fn require_rest<T>(slot: Slot<T>, errors: &mut ClaimErrors) -> Option<T> {
-    field::require_with(slot, OTHER, errors)
-}
+otherwise!(Flat<'de>: Rest<'_, 'de>);
 
-/// Writes the members of the rest into the outer object.
-///
-/// # Errors
-/// [`IssueError::Unwritable`] when the value's `Serialize` fails, [`IssueError::Claims`] when it is no object or has a name that is
-/// registered, reserved, another field's, or there twice, [`IssueError::BeyondLimits`] when no verifier would read it.
-#[inline]
-pub fn put_rest<T: Serialize>(out: &mut Writer<'_>, value: &T) -> Result<(), IssueError> {
-    out.rest(value)
+impl<'de, T: Serialize + Deserialize<'de>> Flat<'de, BySerde> for T {
+    #[inline]
+    fn fill(slot: &mut Slot<T>, rest: Rest<'_, 'de>) -> Option<()> {
+        field::set(slot, T::deserialize(rest).ok()?);
+        Some(())
+    }
+    /// The rest is never missing, and may be empty.
+    #[inline]
+    fn require(slot: Slot<T>, _: &'static str, errors: &mut ClaimErrors) -> Option<T> {
+        field::require_with(slot, OTHER, errors)
+    }
+    /// Writes the members into the outer object: `Claims` too when it is no object or has a name that is registered, reserved, another
+    /// field's, or there twice, and `BeyondLimits` when no verifier would read it.
+    #[inline]
+    fn put(out: &mut Writer<'_>, _: &'static str, value: &T) -> Result<(), IssueError> {
+        out.rest(value)
+    }
 }
 
 macro_rules! as_a_map {

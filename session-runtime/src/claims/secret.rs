@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
 
 use super::{
-    Raw, Slot, Writer,
-    field::{self, BySerde},
+    Raw, Slot, Writer, field,
+    kinds::{BySerde, by_serde, kind, otherwise},
 };
 use crate::{
     crypto,
@@ -152,7 +152,7 @@ impl<T: Conceal> Conceal for Option<T> {
     }
 }
 
-field::kind! {
+kind! {
     /// A confidential claim: by its serde implementations, or a [`Secret`], which has none.
     #[diagnostic::on_unimplemented(
         message = "`{Self}` cannot be a confidential claim",
@@ -161,22 +161,9 @@ field::kind! {
     Hidden<'de, Way>: Raw<'de>
 }
 
-field::otherwise!(Hidden);
+otherwise!(Hidden<'de>: Raw<'de>);
 
-impl<'de, T: Serialize + Deserialize<'de>> Hidden<'de, BySerde> for T {
-    #[inline]
-    fn fill(slot: &mut Slot<T>, value: Raw<'de>) -> Option<()> {
-        field::fill(slot, value)
-    }
-    #[inline]
-    fn require(slot: Slot<T>, claim: &'static str, errors: &mut ClaimErrors) -> Option<T> {
-        field::require(slot, claim, errors)
-    }
-    #[inline]
-    fn put(out: &mut Writer<'_>, claim: &'static str, value: &T) -> Result<(), IssueError> {
-        field::put(out, claim, value)
-    }
-}
+by_serde!(Hidden: |out, claim, value| field::put(out, claim, value));
 
 impl<'de, T: Conceal + Serialize + Deserialize<'de>> Hidden<'de, BySerde> for Secret<T> {
     #[inline]
