@@ -123,7 +123,7 @@ impl<C: ClaimsType, F: Format> IssuerBuilder<C, F> {
     /// As [`Issuer::new`].
     pub fn build<K: SigningKeys<Format = F>>(self, ring: &K) -> Result<Issuer<C, F>, ConfigError>
     where
-        F: Carries<C::Exposure> + Among<C::Formats>,
+        K::Format: Carries<C::Exposure> + Among<C::Formats>,
     {
         permit(self.length)?;
         let policy = Policy::new(C::SCHEMA, self.overrides)?;

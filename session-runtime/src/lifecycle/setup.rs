@@ -25,7 +25,7 @@ impl<C: ClaimsType, F: Format> Issuer<C, F> {
     /// `never_expires` type on a ring that rotates, [`ConfigError::SeveralAudiences`] for a PASETO that would be for more than one.
     pub fn new<K: SigningKeys<Format = F>>(ring: &K) -> Result<Self, ConfigError>
     where
-        F: Carries<C::Exposure> + Among<C::Formats>,
+        K::Format: Carries<C::Exposure> + Among<C::Formats>,
     {
         Self::builder().build(ring)
     }
