@@ -3,7 +3,7 @@
 use super::{
     Raw, Schema, Spec,
     json::{self, Elements},
-    schema::{Bounds, Range},
+    spec::{Bounds, Range},
 };
 use crate::error::Problem;
 

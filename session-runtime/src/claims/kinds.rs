@@ -9,7 +9,7 @@ use super::{
     audience::{Audience, AudienceClaim},
     field::{self, Slot, set, taken},
     raw::Raw,
-    schema::Role,
+    spec::Role,
     times::{self, TimeClaim},
     writer::Writer,
 };

@@ -4,7 +4,8 @@ use std::marker::PhantomData;
 
 use super::{
     TimeEncoding,
-    schema::{Expectation, Role, Schema, Spec},
+    schema::{Expectation, Schema},
+    spec::{Role, Spec},
 };
 
 /// The most bytes of JSON that a field of type `T` can be written as: `Width::<T>::MAX`.

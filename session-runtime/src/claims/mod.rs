@@ -131,6 +131,7 @@ pub(crate) mod reader;
 mod rest;
 mod schema;
 mod secret;
+mod spec;
 mod text;
 mod times;
 pub(crate) mod version;
@@ -143,8 +144,9 @@ pub(crate) use enforced::{Settings, required};
 pub use field::Outcome;
 pub(crate) use length::{Stamped, of_claims, of_text, of_time};
 pub(crate) use reader::OTHER;
-pub use schema::{Bounds, Expectation, Range, Role, Schema, Spec, Tolerated};
+pub use schema::{Expectation, Schema, Tolerated};
 pub use secret::{Conceal, Secret};
+pub use spec::{Bounds, Range, Role, Spec};
 pub use text::Text;
 pub use times::{TimeClaim, TimeEncoding};
 
