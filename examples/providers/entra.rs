@@ -22,6 +22,9 @@ pub(crate) struct EntraAccess {
     /// Implied by the issuer here; an application for many tenants compares it with its own list.
     #[claim(rename = "tid", one_of("aaaabbbb-0000-cccc-1111-dddd2222eeee"))]
     tenant: String,
+    /// Version 1.0 has other claims under other names, and another issuer.
+    #[claim(rename = "ver", one_of("2.0"))]
+    version: String,
     #[claim(rename = "azp")]
     client: String,
     /// Texts between spaces, for what a user allowed; a service that speaks for itself has `roles` alone.

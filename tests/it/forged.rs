@@ -6,6 +6,7 @@ use session_runtime::{
     Claims, Issuer, Revocations, Verifier,
     claims::PlainClaims,
     error::VerifyError,
+    explain::Finding,
     limits::JsonLimits,
     revocation::MemoryRevocations,
     testing::{Answer, Bad, BadToken, FixedKeys, fixed_ring_at, forge, other_ring_at},
@@ -121,6 +122,26 @@ fn the_answers_in_words() {
     check::<Encrypted>(Bad::AnotherSpelling, "malformed token: not base64url");
     check::<Encrypted>(Bad::AnotherFormat, "malformed token: the header's algorithm is not the key's");
     check::<Signed>(Bad::TooLong, "malformed token: longer than 8192 bytes");
+}
+
+/// Whoever is asked why a token is refused is told one reason, and the same as the verifier's.
+#[test]
+fn each_is_explained() {
+    fn check<F: FixedKeys>() {
+        let verifier = verifier::<Access, F>();
+        for bad in all::<F>() {
+            let explanation = verifier.verify_explain(&bad.token);
+            assert_eq!(explanation.verdict(), verifier.verify_now(&bad.token).as_ref().map(drop), "{} {bad}", F::NAME);
+            let failed: Vec<String> = explanation
+                .steps()
+                .iter()
+                .filter(|step| matches!(step.finding, Finding::Failed(_)))
+                .map(|step| step.check.to_string())
+                .collect();
+            assert_eq!(failed.len(), 1, "{} {bad}: {failed:?}", F::NAME);
+        }
+    }
+    in_every_format!(check);
 }
 
 /// Without the defect the same token is good: there is nothing else wrong with it.

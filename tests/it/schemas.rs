@@ -136,3 +136,33 @@ fn the_macro_looks_in_the_callers_folder() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("no such folder/Before.json");
     assert!(message.starts_with(path.to_str().unwrap()), "{message}");
 }
+
+/// A new version strands nobody when the type that reads the older tokens is named, and still reads them.
+#[test]
+fn a_version_is_held_by_the_type_that_it_is_made_from() {
+    claims!(Next [token_type = "at+jwt", issuer = "https://id.example", audience = "orders", ttl = "15m", version(2, from = Before)]
+        #[claim(sub)] user: String);
+    impl From<Before> for Next {
+        fn from(Before { user, .. }: Before) -> Self {
+            Self { user }
+        }
+    }
+    claims!(Narrowed [token_type = "at+jwt", issuer = "https://id.example", audience = "orders", ttl = "15m"]
+        #[claim(sub)] user: String, org: u8, seats: u16, note: Option<String>, #[claim(range = 1..=9)] level: u8);
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("Access.json");
+    let held = |older| compare_schema(described::<Next>(), older, &path, Accept::Nothing).unwrap_err();
+    compare_schema(described::<Before>(), None, &path, Accept::Compatible).unwrap();
+    let none = held(None);
+    assert!(none.contains("- version 1: read by no type that the macro was given with `from`: STRANDS live tokens"), "{none}");
+    let narrowed = held(Some(described::<Narrowed>()));
+    assert!(narrowed.contains("- claim `org`: no longer takes text: STRANDS live tokens"), "{narrowed}");
+    let good = held(Some(described::<Before>()));
+    assert!(good.contains("- version: 1, now 2: compatible\n") && !good.contains("STRANDS"), "{good}");
+
+    compare_schema(described::<Next>(), Some(described::<Before>()), &path, Accept::Compatible).unwrap();
+    session_runtime::testing::claims_schema!(Next, &path, from = Before);
+    let strands = std::panic::catch_unwind(|| session_runtime::testing::claims_schema!(Before, &path, from = Narrowed));
+    assert!(strands.is_err(), "the file says version 2");
+}
