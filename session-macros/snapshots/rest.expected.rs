@@ -1,3 +1,5 @@
+#[allow(clippy::disallowed_types)]
+#[allow(deprecated)]
 const _: () = {
     use ::session_runtime::__private as __rt;
     /// - may have `exp`, and then lives at most 24 h
@@ -5,8 +7,15 @@ const _: () = {
     impl __rt::ClaimsType for Foreign {
         const SCHEMA: &'static __rt::Schema = &__rt::Schema::untyped()
             .no_issuer()
+            .no_audience()
             .never_expires()
-            .allow(&[__rt::Tolerated::Issuer, __rt::Tolerated::TokenType])
+            .allow(
+                &[
+                    __rt::Tolerated::Issuer,
+                    __rt::Tolerated::Audience,
+                    __rt::Tolerated::TokenType,
+                ],
+            )
             .takes_rest()
             .claims(&[]);
         type At<'__de> = Foreign;

@@ -103,9 +103,11 @@ fn nested() {
 #[test]
 fn rest() {
     let input = quote! {
-        #[claims(untyped, never_expires, no_issuer, allow(iss, typ))]
+        #[claims(untyped, never_expires, no_issuer, no_audience, allow(iss, aud, typ))]
+        #[allow(clippy::disallowed_types)]
         struct Foreign {
             #[claim(flatten)]
+            #[expect(deprecated)]
             others: Map,
         }
     };
@@ -132,6 +134,7 @@ fn bounds() {
         struct Access {
             #[claim(one_of("free", PAID), max_len = 8)]
             plan: String,
+            size: u32,
         }
     };
     check(input, &expect_file!["../snapshots/bounds.expected.rs"]);
