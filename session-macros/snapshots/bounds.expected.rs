@@ -10,7 +10,12 @@ const _: () = {
     impl __rt::ClaimsType for Access {
         const SCHEMA: &'static __rt::Schema = &__rt::Schema::new("at+jwt")
             .ttl(__rt::Duration::from_secs(900))
-            .claims(&[__rt::claim("plan").one_of(&["free", PAID]).max_len(8)]);
+            .claims(
+                &[
+                    __rt::claim("plan").one_of(&["free", PAID]).max_len(8),
+                    __rt::claim("size").widest(<__rt::Width<u32>>::MAX),
+                ],
+            );
         type At<'__de> = Access;
         type Context = ();
         type Exposure = __rt::Open;
@@ -18,29 +23,36 @@ const _: () = {
     }
     pub struct __Slots {
         plan: __rt::Slot<String>,
+        size: __rt::Slot<u32>,
     }
     #[automatically_derived]
     impl<'__de> __rt::Claims<'__de> for Access {
         type Slots = __Slots;
         #[inline]
         fn slots() -> Self::Slots {
-            __Slots { plan: __rt::empty() }
+            __Slots {
+                plan: __rt::empty(),
+                size: __rt::empty(),
+            }
         }
         #[inline]
         fn read(__s: &mut Self::Slots, __raw: __rt::Raw<'__de>) -> __rt::Option<()> {
             match __raw.claim() {
                 0 => <String as __rt::Own<'_, _>>::fill(&mut __s.plan, __raw),
+                1 => <u32 as __rt::Own<'_, _>>::fill(&mut __s.size, __raw),
                 _ => __rt::None,
             }
         }
         #[inline]
         fn build(__s: Self::Slots, __err: &mut __rt::Errors) -> __rt::Option<Self> {
             let plan_ = <String as __rt::Own<'_, _>>::require(__s.plan, "plan", __err);
-            __rt::Some(Self { plan: plan_? })
+            let size_ = <u32 as __rt::Own<'_, _>>::require(__s.size, "size", __err);
+            __rt::Some(Self { plan: plan_?, size: size_? })
         }
         #[inline]
         fn write(&self, __out: &mut __rt::Writer<'_>) -> __rt::Written {
-            <String as __rt::Own<'_, _>>::put(__out, "plan", &self.plan)
+            <String as __rt::Own<'_, _>>::put(__out, "plan", &self.plan)?;
+            <u32 as __rt::Own<'_, _>>::put(__out, "size", &self.size)
         }
     }
     impl __rt::OwnedClaims for Access {}

@@ -68,10 +68,9 @@ impl<W> Item<W> {
         }
     }
 
-    /// What is said for reading, and for writing.
+    /// What is said for reading, and for writing, where it is not one value for both.
     pub(crate) fn split(&self) -> [Option<&Expr>; 2] {
         match &self.value {
-            Value::One(value) => [Some(value), Some(value)],
             Value::Split(read, write) => [read.as_ref(), write.as_ref()],
             _ => [None, None],
         }

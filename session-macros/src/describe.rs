@@ -58,11 +58,11 @@ fn expiry(model: &Model<'_>) -> String {
     format!("{has} at most {at_most}{}", issued.unwrap_or_default())
 }
 
-/// A time in its largest whole unit, as the runtime writes it.
+/// A time in its largest whole unit, as the runtime writes it. None is 0, which is a mistake in every setting that is described.
 fn life(life: &Life) -> String {
     match life {
-        Life::Literal(_, seconds) if *seconds > 0 && seconds.is_multiple_of(3_600) => format!("{} h", seconds / 3_600),
-        Life::Literal(_, seconds) if *seconds > 0 && seconds.is_multiple_of(60) => format!("{} min", seconds / 60),
+        Life::Literal(_, seconds) if seconds.is_multiple_of(3_600) => format!("{} h", seconds / 3_600),
+        Life::Literal(_, seconds) if seconds.is_multiple_of(60) => format!("{} min", seconds / 60),
         Life::Literal(_, seconds) => format!("{seconds} s"),
         Life::Constant(constant) => format!("`{}`", path(constant)),
     }
@@ -102,4 +102,29 @@ fn code(tokens: &impl ToTokens) -> String {
 
 fn path(tokens: &impl ToTokens) -> String {
     tokens.to_token_stream().to_string().replace(' ', "")
+}
+
+#[cfg(test)]
+mod tests {
+    use syn::{DeriveInput, parse_quote};
+
+    use super::*;
+    use crate::diag::Diagnostics;
+
+    #[track_caller]
+    fn check(ttl: &str, want: &str) {
+        let input: DeriveInput = parse_quote! { #[claims(untyped, ttl = #ttl)] struct Access {} };
+        let model = Model::parse(&input, &mut Diagnostics::default());
+        assert_eq!(expiry(&model), format!("has `exp` and lives at most 24 h; one that is issued lives {want}"));
+    }
+
+    #[test]
+    fn times_stand_in_their_largest_whole_unit() {
+        check("1s", "1 s");
+        check("90s", "90 s");
+        check("60s", "1 min");
+        check("90m", "90 min");
+        check("3600s", "1 h");
+        check("1d", "24 h");
+    }
 }

@@ -128,6 +128,7 @@ mod tests {
         check::<FieldWord>("subject", Some("sub"));
         check::<Setting>("isuer", Some("issuer"));
         check::<Setting>("audiance", Some("audience"));
+        check::<Setting>("tokenType", Some("token_type"));
         check::<Setting>("typ", Some("token_type"));
         check::<Setting>("expires_in", Some("ttl"));
         check::<Setting>("deny_unknown_fields", Some("deny_unknown"));

@@ -68,11 +68,10 @@ impl Headers {
     }
 }
 
-/// The types that are read and written by their own serde implementations.
+/// The types that are read or written by their own serde implementations.
 fn by_serde<'a>(model: &'a Model<'_>) -> impl Iterator<Item = TokenStream> + 'a {
-    let custom = model.fields.iter().flatten().filter(|field| field.read_by.is_none() && field.write_by.is_none());
-    custom
-        .filter(|field| matches!(field.kind, Kind::Custom | Kind::Rest | Kind::Registered(_, Held::Text)))
+    let own = model.fields.iter().flatten().filter(|field| field.read_by.is_none() || field.write_by.is_none());
+    own.filter(|field| matches!(field.kind, Kind::Custom | Kind::Rest | Kind::Registered(_, Held::Text)))
         .map(|field| field.ty.to_token_stream())
 }
 
@@ -93,4 +92,70 @@ pub(crate) fn without_self(ty: TokenStream, this: &TokenStream) -> TokenStream {
         other => other.to_token_stream(),
     };
     if mentions(ty.clone(), "Self") { ty.into_iter().map(token).collect() } else { ty }
+}
+
+#[cfg(test)]
+mod tests {
+    use syn::{DeriveInput, Type, WhereClause};
+
+    use super::*;
+    use crate::diag::Diagnostics;
+
+    #[test]
+    fn parameters_are_values_where_serde_reads_or_writes_them() {
+        let input: DeriveInput = parse_quote! {
+            #[claims(untyped, never_expires)]
+            struct Access<Sub, Own, Inner, Rest, Read, Written, Both, Time, Skipped>
+            where
+                Own: Tenant,
+            {
+                #[claim(sub)]
+                user: Sub,
+                own: Own,
+                inner: Vec<[Inner; 2]>,
+                #[claim(flatten)]
+                rest: Rest,
+                #[serde(deserialize_with = "read")]
+                read: Read,
+                #[serde(serialize_with = "write")]
+                written: Written,
+                #[claim(with = both)]
+                both: Both,
+                #[claim(exp)]
+                time: Time,
+                #[claim(skip)]
+                skipped: Skipped,
+            }
+        };
+        let want: WhereClause = parse_quote! {
+            where
+                Own: Tenant,
+                Sub: 'static + __rt::Value,
+                Own: 'static + __rt::Value,
+                Inner: 'static + __rt::Value,
+                Rest: 'static + __rt::Value,
+                Read: 'static + __rt::Value,
+                Written: 'static + __rt::Value,
+                Both: 'static,
+                Time: 'static,
+                Skipped: 'static
+        };
+        let mut diag = Diagnostics::default();
+        let model = Model::parse(&input, &mut diag);
+        assert_eq!(diag.first_lines(), <[&str; 0]>::default());
+        let headers = Headers::with_bounds(&model);
+        assert_eq!(headers.plain.where_clause.to_token_stream().to_string(), want.to_token_stream().to_string());
+    }
+
+    #[track_caller]
+    fn check(ty: TokenStream, want: &Type) {
+        assert_eq!(without_self(ty, &quote!(Access<'a, T>)).to_string(), want.to_token_stream().to_string());
+    }
+
+    #[test]
+    fn self_is_the_type_itself() {
+        check(quote!(Option<Selfish>), &parse_quote!(Option<Selfish>));
+        check(quote!(Vec<Self>), &parse_quote!(Vec<Access<'a, T>>));
+        check(quote!((<Self as Tenant>::Id, [Self; 2])), &parse_quote!((<Access<'a, T> as Tenant>::Id, [Access<'a, T>; 2])));
+    }
 }

@@ -103,10 +103,12 @@ fn nested() {
 #[test]
 fn rest() {
     let input = quote! {
-        #[claims(untyped, never_expires, no_issuer, allow(iss, typ))]
+        #[claims(untyped, never_expires, no_issuer, no_audience, allow(iss, aud, typ))]
+        #[allow(clippy::disallowed_types)]
         struct Foreign {
             #[claim(flatten)]
-            others: Map,
+            #[expect(deprecated)]
+            rest: Map,
         }
     };
     check(input, &expect_file!["../snapshots/rest.expected.rs"]);
@@ -132,6 +134,7 @@ fn bounds() {
         struct Access {
             #[claim(one_of("free", PAID), max_len = 8)]
             plan: String,
+            size: u32,
         }
     };
     check(input, &expect_file!["../snapshots/bounds.expected.rs"]);

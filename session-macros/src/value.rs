@@ -270,7 +270,26 @@ fn seconds(text: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use syn::{DeriveInput, parse_quote};
+
     use super::*;
+    use crate::derive::derive;
+
+    /// `path` is a mistake, and what stands in looks for the runtime in `meant`.
+    #[track_caller]
+    fn check(path: &str, meant: &str) {
+        let input: DeriveInput = parse_quote! { #[claims(untyped, never_expires, crate = #path)] struct Access {} };
+        let expansion = derive(&input).to_string();
+        assert!(expansion.contains("`crate` needs an absolute path"), "{expansion}");
+        assert!(expansion.contains(&format!("use {meant} :: __private as __rt")), "{expansion}");
+    }
+
+    #[test]
+    fn a_relative_path_of_the_runtime_is_read_as_it_was_meant() {
+        check("renamed", ":: renamed");
+        check("self::runtime", "self :: runtime");
+        check("super::runtime", "super :: runtime");
+    }
 
     #[test]
     fn durations_are_digits_and_a_unit() {

@@ -7,9 +7,9 @@ use crate::vocab::{FieldWord, Setting};
 
 /// `words` are read with the numbers of their values, and `mistakes` are the first lines of what is recorded.
 #[track_caller]
-fn check<W: OfSerde, Other: Vocabulary>(attribute: Attribute, words: &[(&str, usize)], mistakes: &[&str]) {
+fn check<W: OfSerde, Other: Vocabulary>(attributes: Vec<Attribute>, words: &[(&str, usize)], mistakes: &[&str]) {
     let mut diag = Diagnostics::default();
-    let read = Words::<W>::parse::<Other>(&[attribute], &mut diag);
+    let read = Words::<W>::parse::<Other>(&attributes, &mut diag);
     let read: Vec<_> = read.iter().map(|item| (item.word.text(), item.values().len())).collect();
     assert_eq!(read, words);
     assert_eq!(diag.first_lines(), mistakes);
@@ -35,6 +35,7 @@ fn words_are_read_with_their_values() {
     container(parse_quote!(#[claims(context = &'static [A], untyped)]), &[("context", 0), ("untyped", 0)], &[]);
     container(parse_quote!(#[claims(version(2, from = A<'static>,), untyped)]), &[("version", 0), ("untyped", 0)], &[]);
     container(parse_quote!(#[claims(version(2), allow(iss, aud))]), &[("version", 0), ("allow", 2)], &[]);
+    container(parse_quote!(#[claims(version(2,), untyped)]), &[("version", 0), ("untyped", 0)], &[]);
 }
 
 #[test]
@@ -48,9 +49,19 @@ fn words_of_serde_are_words_of_ours() {
     field(parse_quote!(#[serde(skip, getter = "a")]), &[("skip", 0)], &["`#[serde(getter)]` means nothing for claims"]);
     field(parse_quote!(#[serde(a::b)]), &[], &["expected a serde attribute"]);
     field(parse_quote!(#[serde]), &[], &["cannot read `#[serde(…)]`"]);
+    field(parse_quote!(#[serde(with("a"), skip)]), &[("skip", 0)], &["`with` takes one value"]);
     let container = check::<Setting, FieldWord>;
     container(parse_quote!(#[serde(deny_unknown_fields, crate = "a")]), &[("deny_unknown", 0)], &[]);
     container(parse_quote!(#[serde(rename_all(serialize = "camelCase"))]), &[("rename_all", 0)], &[]);
+}
+
+#[test]
+fn only_serde_says_a_word_twice() {
+    let field = check::<FieldWord, Setting>;
+    let twice = "`#[claim(alias)]` and `#[serde(alias)]` say one thing twice";
+    field(parse_quote!(#[serde(alias = "a")] #[serde(alias = "b")]), &[("alias", 2)], &[]);
+    field(parse_quote!(#[claim(alias("a"))] #[claim(alias("b"))]), &[("alias", 1)], &["duplicate claim attribute `alias`"]);
+    field(parse_quote!(#[serde(alias = "a")] #[claim(alias("b"))]), &[("alias", 1)], &[twice, "`#[serde(alias)]` is here"]);
 }
 
 #[test]
@@ -71,6 +82,7 @@ fn a_mistake_hides_no_word_after_it() {
     let container = check::<Setting, FieldWord>;
     container(parse_quote!(#[claims]), &[], &["`#[claims]` needs words in parentheses"]);
     container(parse_quote!(#[claims(ttl("1m", "2m"), untyped)]), &[("untyped", 0)], &["`ttl` takes one value"]);
+    container(parse_quote!(#[claims(ttl(), untyped)]), &[("untyped", 0)], &["`ttl` needs a value"]);
     container(parse_quote!(#[claims(audience(), untyped)]), &[("untyped", 0)], &["`audience` needs a value"]);
     container(parse_quote!(#[claims(audience("a" "b"), untyped)]), &[("untyped", 0)], &["cannot read the value of `audience`"]);
     container(parse_quote!(#[claims(context = A | B, untyped)]), &[("untyped", 0)], &["`context` takes one type"]);

@@ -90,3 +90,6 @@ fn claims_are_few(model: &Model<'_>, diag: &mut Diagnostics) {
         diag.error(field.ident, wrong, "group some of them in a struct of their own");
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -39,14 +39,15 @@ pub(super) fn read(field: &Field<'_>) -> TokenStream {
 pub(super) fn build(field: &Field<'_>) -> TokenStream {
     let Field { ident, ty, name, .. } = field;
     let (span, kind) = (span(ty), kind(field));
+    // A skipped field has no slot.
+    let slot = if field.kind == Kind::Skipped { quote_spanned!(span=> __rt::empty()) } else { quote_spanned!(span=> __s.#ident) };
     match (field.kind, &field.default, &field.read_by, &field.write_by) {
-        (Kind::Skipped, None, ..) => quote_spanned!(span=> __rt::or_default::<#ty>(__rt::empty())),
-        (Kind::Skipped, Some(default), ..) => quote_spanned!(span=> __rt::or_else::<#ty>(__rt::empty(), #default)),
-        (_, Some(default), ..) => quote_spanned!(span=> __rt::or_else::<#ty>(__s.#ident, #default)),
-        _ if field.words.has(FieldWord::Default) => quote_spanned!(span=> __rt::or_default::<#ty>(__s.#ident)),
-        (_, _, Some(_), _) => quote_spanned!(span=> __rt::require_with::<#ty>(__s.#ident, #name, __err)),
-        (_, _, None, Some(_)) => quote_spanned!(span=> __rt::require::<#ty>(__s.#ident, #name, __err)),
-        (_, _, None, None) => quote_spanned!(span=> <#ty as __rt::#kind>::require(__s.#ident, #name, __err)),
+        (_, Some(default), ..) => quote_spanned!(span=> __rt::or_else::<#ty>(#slot, #default)),
+        (Kind::Skipped, ..) => quote_spanned!(span=> __rt::or_default::<#ty>(#slot)),
+        _ if field.words.has(FieldWord::Default) => quote_spanned!(span=> __rt::or_default::<#ty>(#slot)),
+        (_, _, Some(_), _) => quote_spanned!(span=> __rt::require_with::<#ty>(#slot, #name, __err)),
+        (_, _, None, Some(_)) => quote_spanned!(span=> __rt::require::<#ty>(#slot, #name, __err)),
+        (_, _, None, None) => quote_spanned!(span=> <#ty as __rt::#kind>::require(#slot, #name, __err)),
     }
 }
 
@@ -68,7 +69,7 @@ fn level(fields: &[(&Field<'_>, &[String])]) -> Vec<TokenStream> {
         [object, ..] => {
             done.push(object);
             let inside = fields.iter().filter_map(|(field, path)| match path {
-                [first, rest @ ..] if first == object && !rest.is_empty() => Some((*field, rest)),
+                [first, rest @ ..] if first == object => Some((*field, rest)),
                 _ => None,
             });
             let inside = in_order(level(&inside.collect::<Vec<_>>()));
@@ -98,5 +99,40 @@ fn put(field: &Field<'_>, name: &str) -> TokenStream {
     match &field.skip_if {
         None => put,
         Some(left_out) => quote_spanned!(self::span(left_out)=> __rt::unless(#left_out(&self.#ident), || #put)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use quote::ToTokens;
+    use syn::{Block, DeriveInput, parse_quote};
+
+    use super::*;
+    use crate::diag::Diagnostics;
+
+    #[test]
+    fn each_object_is_written_once_with_its_own_claims() {
+        let input: DeriveInput = parse_quote! {
+            struct Access {
+                #[claim(path = "a.b.c")]
+                one: A,
+                #[claim(path = "d.e")]
+                two: B,
+                #[claim(path = "a.f")]
+                three: C,
+                four: D,
+            }
+        };
+        let model = Model::parse(&input, &mut Diagnostics::default());
+        let want: Block = parse_quote! {{
+            __rt::within(__out, "a", |__out| {
+                __rt::within(__out, "b", |__out| { <A as __rt::Own<'_, _>>::put(__out, "c", &self.one) })?;
+                <C as __rt::Own<'_, _>>::put(__out, "f", &self.three)
+            })?;
+            __rt::within(__out, "d", |__out| { <B as __rt::Own<'_, _>>::put(__out, "e", &self.two) })?;
+            <D as __rt::Own<'_, _>>::put(__out, "four", &self.four)
+        }};
+        let written = writes(&model);
+        assert_eq!(quote!({ #written }).to_string(), want.to_token_stream().to_string());
     }
 }
