@@ -10,7 +10,7 @@ const _: () = {
             .issuer("https://id.example")
             .audience(&["orders"])
             .ttl(__rt::Duration::from_secs(900))
-            .claims(&[__rt::SUB, __rt::claim("org")]);
+            .claims(&[__rt::SUB, __rt::claim("tenant")]);
         type At<'__de> = Access;
         type Context = ();
         type Exposure = __rt::Open;
@@ -18,7 +18,7 @@ const _: () = {
     }
     pub struct __Slots {
         user: __rt::Slot<UserId>,
-        organisation: __rt::Slot<Option<Org>>,
+        org: __rt::Slot<Option<Org>>,
     }
     #[automatically_derived]
     impl<'__de> __rt::Claims<'__de> for Access {
@@ -27,32 +27,29 @@ const _: () = {
         fn slots() -> Self::Slots {
             __Slots {
                 user: __rt::empty(),
-                organisation: __rt::empty(),
+                org: __rt::empty(),
             }
         }
         #[inline]
         fn read(__s: &mut Self::Slots, __raw: __rt::Raw<'__de>) -> __rt::Option<()> {
             match __raw.claim() {
                 0 => <UserId as __rt::Sub<'_, _>>::fill(&mut __s.user, __raw),
-                1 => {
-                    <Option<Org> as __rt::Own<'_, _>>::fill(&mut __s.organisation, __raw)
-                }
+                1 => <Option<Org> as __rt::Own<'_, _>>::fill(&mut __s.org, __raw),
                 _ => __rt::None,
             }
         }
         #[inline]
         fn build(__s: Self::Slots, __err: &mut __rt::Errors) -> __rt::Option<Self> {
-            let user_ = <UserId as __rt::Sub<'_, _>>::require(__s.user, "sub", __err);
-            let organisation_ = __rt::or_default::<Option<Org>>(__s.organisation);
-            __rt::Some(Self {
-                user: user_?,
-                organisation: organisation_?,
-            })
+            let (__rt::Some(user_), __rt::Some(org_)) = (
+                <UserId as __rt::Sub<'_, _>>::require(__s.user, "sub", __err),
+                __rt::or_default::<Option<Org>>(__s.org),
+            ) else { return __rt::None };
+            __rt::Some(Self { user: user_, org: org_ })
         }
         #[inline]
         fn write(&self, __out: &mut __rt::Writer<'_>) -> __rt::Written {
             <UserId as __rt::Sub<'_, _>>::put(__out, "sub", &self.user)?;
-            <Option<Org> as __rt::Own<'_, _>>::put(__out, "org", &self.organisation)
+            <Option<Org> as __rt::Own<'_, _>>::put(__out, "tenant", &self.org)
         }
     }
     impl __rt::OwnedClaims for Access {}

@@ -44,12 +44,11 @@ const _: () = {
         }
         #[inline]
         fn build(__s: Self::Slots, __err: &mut __rt::Errors) -> __rt::Option<Self> {
-            let user_ = <&'a str as __rt::Sub<'_, _>>::require(__s.user, "sub", __err);
-            let rings_ = __rt::or_default::<[T; N]>(__rt::empty());
-            __rt::Some(Self {
-                user: user_?,
-                rings: rings_?,
-            })
+            let (__rt::Some(user_), __rt::Some(rings_)) = (
+                <&'a str as __rt::Sub<'_, _>>::require(__s.user, "sub", __err),
+                __rt::or_default::<[T; N]>(__rt::empty()),
+            ) else { return __rt::None };
+            __rt::Some(Self { user: user_, rings: rings_ })
         }
         #[inline]
         fn write(&self, __out: &mut __rt::Writer<'_>) -> __rt::Written {

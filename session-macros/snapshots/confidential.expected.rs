@@ -36,13 +36,15 @@ const _: () = {
         }
         #[inline]
         fn build(__s: Self::Slots, __err: &mut __rt::Errors) -> __rt::Option<Self> {
-            let pin_ = <Secret<
-                String,
-            > as __rt::Hidden<
-                '_,
-                _,
-            >>::require(__s.pin, "https://example.com/pin", __err);
-            __rt::Some(Self { pin: pin_? })
+            let (__rt::Some(pin_),) = (
+                <Secret<
+                    String,
+                > as __rt::Hidden<
+                    '_,
+                    _,
+                >>::require(__s.pin, "https://example.com/pin", __err),
+            ) else { return __rt::None };
+            __rt::Some(Self { pin: pin_ })
         }
         #[inline]
         fn write(&self, __out: &mut __rt::Writer<'_>) -> __rt::Written {

@@ -34,9 +34,11 @@ const _: () = {
         }
         #[inline]
         fn build(__s: Self::Slots, __err: &mut __rt::Errors) -> __rt::Option<Self> {
-            let plan_ = __rt::or_else::<Plan>(__s.plan, Plan::free);
-            let seen_ = __rt::or_default::<bool>(__rt::empty());
-            __rt::Some(Self { plan: plan_?, seen: seen_? })
+            let (__rt::Some(plan_), __rt::Some(seen_)) = (
+                __rt::or_else::<Plan>(__s.plan, Plan::free),
+                __rt::or_default::<bool>(__rt::empty()),
+            ) else { return __rt::None };
+            __rt::Some(Self { plan: plan_, seen: seen_ })
         }
         #[inline]
         fn check(&self, __context: &Self::Context, __err: &mut __rt::Errors) {

@@ -5,12 +5,7 @@ const _: () = {
     impl __rt::ClaimsType for Access {
         const SCHEMA: &'static __rt::Schema = &__rt::Schema::untyped()
             .never_expires()
-            .claims(
-                &[
-                    __rt::claim("act.sub").path(&["act", "sub"]),
-                    __rt::claim("act.x.y").path(&["act", "x.y"]),
-                ],
-            );
+            .claims(&[__rt::claim("act.x.y.sub").path(&["act", "x.y", "sub"])]);
         type At<'__de> = Access;
         type Context = ();
         type Exposure = __rt::Open;
@@ -18,31 +13,27 @@ const _: () = {
     }
     pub struct __Slots {
         by: __rt::Slot<Id>,
-        of: __rt::Slot<Id>,
     }
     #[automatically_derived]
     impl<'__de> __rt::Claims<'__de> for Access {
         type Slots = __Slots;
         #[inline]
         fn slots() -> Self::Slots {
-            __Slots {
-                by: __rt::empty(),
-                of: __rt::empty(),
-            }
+            __Slots { by: __rt::empty() }
         }
         #[inline]
         fn read(__s: &mut Self::Slots, __raw: __rt::Raw<'__de>) -> __rt::Option<()> {
             match __raw.claim() {
                 0 => <Id as __rt::Own<'_, _>>::fill(&mut __s.by, __raw),
-                1 => <Id as __rt::Own<'_, _>>::fill(&mut __s.of, __raw),
                 _ => __rt::None,
             }
         }
         #[inline]
         fn build(__s: Self::Slots, __err: &mut __rt::Errors) -> __rt::Option<Self> {
-            let by_ = <Id as __rt::Own<'_, _>>::require(__s.by, "act.sub", __err);
-            let of_ = <Id as __rt::Own<'_, _>>::require(__s.of, "act.x.y", __err);
-            __rt::Some(Self { by: by_?, of: of_? })
+            let (__rt::Some(by_),) = (
+                <Id as __rt::Own<'_, _>>::require(__s.by, "act.x.y.sub", __err),
+            ) else { return __rt::None };
+            __rt::Some(Self { by: by_ })
         }
         #[inline]
         fn write(&self, __out: &mut __rt::Writer<'_>) -> __rt::Written {
@@ -50,8 +41,11 @@ const _: () = {
                 __out,
                 "act",
                 |__out| {
-                    <Id as __rt::Own<'_, _>>::put(__out, "sub", &self.by)?;
-                    <Id as __rt::Own<'_, _>>::put(__out, "x.y", &self.of)
+                    __rt::within(
+                        __out,
+                        "x.y",
+                        |__out| { <Id as __rt::Own<'_, _>>::put(__out, "sub", &self.by) },
+                    )
                 },
             )
         }

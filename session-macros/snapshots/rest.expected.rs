@@ -9,13 +9,7 @@ const _: () = {
             .no_issuer()
             .no_audience()
             .never_expires()
-            .allow(
-                &[
-                    __rt::Tolerated::Issuer,
-                    __rt::Tolerated::Audience,
-                    __rt::Tolerated::TokenType,
-                ],
-            )
+            .allow(&[__rt::Tolerated::Audience, __rt::Tolerated::TokenType])
             .takes_rest()
             .claims(&[]);
         type At<'__de> = Foreign;
@@ -48,8 +42,10 @@ const _: () = {
         }
         #[inline]
         fn build(__s: Self::Slots, __err: &mut __rt::Errors) -> __rt::Option<Self> {
-            let rest_ = <Map as __rt::Flat<'_, _>>::require(__s.rest, "rest", __err);
-            __rt::Some(Self { rest: rest_? })
+            let (__rt::Some(rest_),) = (
+                <Map as __rt::Flat<'_, _>>::require(__s.rest, "rest", __err),
+            ) else { return __rt::None };
+            __rt::Some(Self { rest: rest_ })
         }
         #[inline]
         fn write(&self, __out: &mut __rt::Writer<'_>) -> __rt::Written {

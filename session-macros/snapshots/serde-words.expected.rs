@@ -39,11 +39,10 @@ const _: () = {
         }
         #[inline]
         fn build(__s: Self::Slots, __err: &mut __rt::Errors) -> __rt::Option<Self> {
-            let home_org_ = <Org as __rt::Own<
-                '_,
-                _,
-            >>::require(__s.home_org, "homeOrg", __err);
-            __rt::Some(Self { home_org: home_org_? })
+            let (__rt::Some(home_org_),) = (
+                <Org as __rt::Own<'_, _>>::require(__s.home_org, "homeOrg", __err),
+            ) else { return __rt::None };
+            __rt::Some(Self { home_org: home_org_ })
         }
         #[inline]
         fn write(&self, __out: &mut __rt::Writer<'_>) -> __rt::Written {

@@ -38,13 +38,15 @@ const _: () = {
         }
         #[inline]
         fn build(__s: Self::Slots, __err: &mut __rt::Errors) -> __rt::Option<Self> {
-            let until_ = <DateTime<Utc> as __rt::Exp>::require(__s.until, "exp", __err);
-            let issued_at_ = <u64 as __rt::Iat>::require(__s.issued_at, "iat", __err);
-            let audience_ = <Audience as __rt::Aud>::require(__s.audience, "aud", __err);
+            let (__rt::Some(until_), __rt::Some(issued_at_), __rt::Some(audience_)) = (
+                <DateTime<Utc> as __rt::Exp>::require(__s.until, "exp", __err),
+                <u64 as __rt::Iat>::require(__s.issued_at, "iat", __err),
+                <Audience as __rt::Aud>::require(__s.audience, "aud", __err),
+            ) else { return __rt::None };
             __rt::Some(Self {
-                until: until_?,
-                issued_at: issued_at_?,
-                audience: audience_?,
+                until: until_,
+                issued_at: issued_at_,
+                audience: audience_,
             })
         }
         #[inline]

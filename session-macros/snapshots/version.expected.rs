@@ -34,11 +34,10 @@ const _: () = {
         }
         #[inline]
         fn build(__s: Self::Slots, __err: &mut __rt::Errors) -> __rt::Option<Self> {
-            let tenant_ = <String as __rt::Own<
-                '_,
-                _,
-            >>::require(__s.tenant, "tenant", __err);
-            __rt::Some(Self { tenant: tenant_? })
+            let (__rt::Some(tenant_),) = (
+                <String as __rt::Own<'_, _>>::require(__s.tenant, "tenant", __err),
+            ) else { return __rt::None };
+            __rt::Some(Self { tenant: tenant_ })
         }
         fn older(
             __payload: &mut __rt::Payload<'_, '__de>,

@@ -1,6 +1,7 @@
 //! The names of claims: each is free, each can be written, and each leads to one field.
 
-use proc_macro2::TokenStream;
+use std::borrow::Cow;
+
 use quote::ToTokens;
 
 use crate::{
@@ -24,19 +25,18 @@ pub(super) fn all(model: &Model<'_>, diag: &mut Diagnostics) {
 /// One name by which a claim is read or written, and the object that holds it.
 struct Name<'m> {
     parents: &'m [String],
-    text: String,
-    said: TokenStream,
+    text: Cow<'m, str>,
+    said: &'m dyn ToTokens,
     is_alias: bool,
     field: &'m Field<'m>,
 }
 
 fn names<'m>(field: &'m Field<'m>) -> impl Iterator<Item = Name<'m>> {
     let own = [Some(field.last_name()), field.written.as_deref()].into_iter().flatten();
-    let own =
-        own.map(move |text| Name { parents: field.parents(), text: text.to_owned(), said: field.said.clone(), is_alias: false, field });
+    let own = own.map(move |text| Name { parents: field.parents(), text: text.into(), said: &field.said, is_alias: false, field });
     // An alias stands in the outer object, for nested claims, too.
     let aliases = field.aliases.iter();
-    own.chain(aliases.map(move |alias| Name { parents: &[], text: alias.value(), said: alias.to_token_stream(), is_alias: true, field }))
+    own.chain(aliases.map(move |alias| Name { parents: &[], text: alias.value().into(), said: alias, is_alias: true, field }))
 }
 
 /// A namespace that is taken off has to be there.
@@ -65,7 +65,7 @@ fn names_are_writable(field: &Field<'_>, diag: &mut Diagnostics) {
     if field.kind != Kind::Custom {
         return;
     }
-    let of_path = field.parents().iter().map(|text| (text.clone(), field.said.clone(), "path"));
+    let of_path = field.parents().iter().map(|text| (Cow::from(text), &field.said as &dyn ToTokens, "path"));
     let own = names(field).map(|Name { text, said, is_alias, .. }| {
         let what = match (is_alias, field.path.is_empty()) {
             (true, _) => "alias",
@@ -94,7 +94,7 @@ fn names_are_writable(field: &Field<'_>, diag: &mut Diagnostics) {
 fn names_are_free(model: &Model<'_>, field: &Field<'_>, diag: &mut Diagnostics) {
     // Inside of an object, names are the type's own.
     let outer = field.path.split_first().filter(|(_, inner)| !inner.is_empty()).map(|(first, _)| first);
-    let object = outer.map(|first| (first.clone(), field.said.clone(), Some("path")));
+    let object = outer.map(|first| (Cow::from(first), &field.said as &dyn ToTokens, Some("path")));
     let own = names(field).filter(|name| name.parents.is_empty());
     let own = own.map(|Name { text, said, is_alias, .. }| (text, said, is_alias.then_some("alias")));
     for (name, said, what) in object.into_iter().chain(own) {
@@ -110,14 +110,14 @@ fn names_are_free(model: &Model<'_>, field: &Field<'_>, diag: &mut Diagnostics) 
             diag.error(&said, format!("`{name}` is a registered claim"), help);
         } else if let Some((_, held)) = RESERVED.iter().find(|(reserved, _)| *reserved == name) {
             let version = model.settings.words.get(Setting::Version);
-            let help = match (name.as_str(), version) {
+            let help = match (&*name, version) {
                 // Tokens of others have such claims, and nothing is stamped beside them.
                 ("ver", None) if model.settings.words.has(Setting::Untyped) => continue,
                 _ if what == Some("path") => format!("it holds {held}; begin the path with another name"),
                 _ => format!("it holds {held}; give the claim a name of your own with `rename`"),
             };
             diag.error(&said, format!("`{name}` is a reserved claim"), help);
-            if let ("ver", Some(version)) = (name.as_str(), version) {
+            if let ("ver", Some(version)) = (&*name, version) {
                 diag.also(&version.typed, "`version` writes it");
             }
         }
@@ -136,7 +136,7 @@ fn names_are_unique(model: &Model<'_>, diag: &mut Diagnostics) {
         let Name { parents, text, said, is_alias, field } = name;
         match (field.kind, std::ptr::eq(field, first.field)) {
             // What is written may be read by an alias.
-            (_, true) if !first.is_alias && field.written.as_ref() == Some(&text) => {}
+            (_, true) if !first.is_alias && field.written.as_deref() == Some(&*text) => {}
             (_, true) if first.is_alias => diag.error(&said, format!("alias `{text}` is named twice"), "write it once"),
             (_, true) => {
                 diag.error(&said, format!("alias `{text}` is the claim's own name"), "an alias is another name under which it is read");
@@ -153,7 +153,7 @@ fn names_are_unique(model: &Model<'_>, diag: &mut Diagnostics) {
                     (false, true) => "give one of them another name with `rename`",
                     (false, false) => "give one of them another `path`",
                 };
-                let whole = parents.iter().chain([&text]).map(String::as_str).collect::<Vec<_>>().join(".");
+                let whole = parents.iter().map(String::as_str).chain([&*text]).collect::<Vec<_>>().join(".");
                 diag.error(&said, format!("claim name `{whole}` is used twice"), help);
                 diag.also(&first.said, format!("`{whole}` is first used here"));
             }
@@ -163,7 +163,7 @@ fn names_are_unique(model: &Model<'_>, diag: &mut Diagnostics) {
 
 /// A claim is a value or an object with claims, not both: two fields would write it.
 fn paths_end_in_claims(model: &Model<'_>, diag: &mut Diagnostics) {
-    for field in model.claims() {
+    for field in model.claims().filter(|field| !field.parents().is_empty()) {
         let through = |other: &Name<'_>| match field.parents().split_at_checked(other.parents.len()) {
             Some((before, [next, ..])) => before == other.parents && *next == other.text,
             _ => false,
