@@ -107,6 +107,10 @@ impl<C: ClaimsType, F: Format> Issuer<C, F> {
     }
 }
 
+/// What holds only now, and not at a moment that a caller names: how old the keys are, and what was revoked.
+#[derive(Clone, Copy)]
+struct Live<'r>(Option<&'r Revocations>);
+
 /// Checks tokens of one claims type against the keys of one or more rings.
 ///
 /// A cheap clone. Built once at start-up; verifying takes no lock and does no I/O.
@@ -175,14 +179,14 @@ impl<C: ClaimsType> Verifier<C> {
         text: &str,
         now: Timestamp,
         scratch: &'t mut Scratch,
-        revocations: Option<&Revocations>,
+        live: Option<Live<'_>>,
         context: &D::Context,
     ) -> Result<Verified<D>, VerifyError> {
         const NOT_AN_OBJECT: VerifyError = VerifyError::Malformed(Malformed::Payload);
         // 1 Shape and size.
         let parts = Parts::split(text, self.length).map_err(VerifyError::Malformed)?;
         // 2 Which ring and key, 3 the seal. What comes after knows that the payload is the issuer's own.
-        let opened = accepted::open(&self.accepted, &parts, now, scratch)?;
+        let opened = accepted::open(&self.accepted, &parts, (now, live.is_some()), scratch)?;
         // 4 One strict pass fills the registered claims and the user's struct together.
         let mut errors = ClaimErrors::default();
         let payload = std::str::from_utf8(&scratch.payload).map_err(|_| NOT_AN_OBJECT)?;
@@ -217,7 +221,7 @@ impl<C: ClaimsType> Verifier<C> {
         // 7 Revocation, last: it is asked about a token that is good in every other way. Not knowing is no permission.
         let (issuer, subject) = (registered.issuer.as_deref(), registered.subject.as_deref());
         let (token_id, generation) = (registered.token_id.as_deref(), registered.generation);
-        if let Some(revocations) = revocations {
+        if let Some(Live(Some(revocations))) = live {
             revocations.decide(&Presented { issuer, subject, token_id, generation }).into_result()?;
         }
         let (before, after) = opened.footer.around(scratch.key_id());

@@ -60,5 +60,7 @@ pub const LEEWAY_CAP: Duration = Duration::from_secs(300);
 pub const MAX_TTL: Duration = Duration::from_secs(24 * 60 * 60);
 /// How far the clocks of revoker, store and verifier may differ before an entry could be pruned early.
 pub const CLOCK_SKEW: Duration = Duration::from_secs(60);
+/// The most that a ring may allow the clocks of its nodes to differ.
+pub const CLOCK_SKEW_CAP: Duration = Duration::from_secs(600);
 /// How old the local set of revocations may be.
 pub const MAX_STALENESS: Duration = Duration::from_secs(15);

@@ -45,6 +45,16 @@ pub enum KeyError {
         /// The rule in words.
         rule: &'static str,
     },
+    /// The times of a ring do not fit together, see [`Timing`](crate::keyring::Timing).
+    #[error("the ring's times: {rule}: {found:?}, and {bound:?}")]
+    Timing {
+        /// The rule in words.
+        rule: &'static str,
+        /// What was asked for.
+        found: Duration,
+        /// What the rule compares it with.
+        bound: Duration,
+    },
     /// The system gave no random bytes. There is no fallback (CVE-2025-66630).
     #[error("the system's random source failed")]
     NoRandomness,

@@ -74,6 +74,14 @@ pub enum Unavailable {
         /// How old it may be.
         allowed: Duration,
     },
+    /// The keys are older than allowed: their store could not be read, and a key in other hands could have been missed.
+    #[error("keys were last read {age:?} ago, at most {allowed:?} is allowed")]
+    StaleKeys {
+        /// How old they are.
+        age: Duration,
+        /// How old they may be.
+        allowed: Duration,
+    },
     /// The key is suspended and may come back.
     #[error("the token's key is suspended")]
     SuspendedKey,

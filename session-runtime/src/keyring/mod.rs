@@ -17,6 +17,7 @@ mod source;
 mod state;
 pub mod store;
 mod stored;
+mod timing;
 mod verifying;
 mod wrap;
 
@@ -35,6 +36,7 @@ pub(crate) use source::Material;
 pub(crate) use source::{RingKey, Snapshot, Source};
 pub use state::KeyState;
 pub(crate) use state::elect;
-pub use store::{FileKeys, KeyStore, MemoryKeys};
+pub use store::{FileKeys, KeyStore, MemoryKeys, Writers};
+pub use timing::Timing;
 pub use verifying::{PublicKeys, VerifyingKeys};
 pub use wrap::{KeyWrap, LocalKek, PlaintextKeys};

@@ -18,6 +18,7 @@ use super::{
 use crate::{
     claims::policy::Window,
     crypto::SealingHalf,
+    error::Unavailable,
     format::{Format, sealed::Sealed},
     ids::KeyId,
     time::{Clock, Timestamp},
@@ -41,6 +42,22 @@ pub struct Source<F: Format> {
     snapshot: ArcSwap<Snapshot<F>>,
     /// Counts what was published.
     edition: AtomicU64,
+    /// `None` for keys that cannot be out of date.
+    freshness: Option<Freshness>,
+    wanted: Option<Arc<dyn Wanted>>,
+}
+
+/// How old the keys are, by the clock that nobody sets.
+struct Freshness {
+    allowed: Duration,
+    /// Milliseconds of the boot clock when the keys were last known to be what the store has.
+    read_at: AtomicU64,
+}
+
+/// Hears of tokens that name a key which is not there. It is called on the way of a request: it takes note and returns.
+pub(crate) trait Wanted: fmt::Debug + Send + Sync {
+    /// `None` for a token that names no key.
+    fn wanted(&self, key_id: Option<&str>);
 }
 
 /// The keys of a ring at one moment, prepared for use. Never changed, only replaced, so that reading takes no lock.
@@ -70,7 +87,49 @@ pub(crate) struct Material<F: Format> {
 
 impl<F: Format> Source<F> {
     pub(crate) fn new(name: String, rotating: bool, clock: Arc<dyn Clock>, snapshot: Snapshot<F>) -> Self {
-        Self { name, rotating, clock, snapshot: ArcSwap::from_pointee(snapshot), edition: AtomicU64::new(0) }
+        Self { name, rotating, clock, snapshot: ArcSwap::from_pointee(snapshot), edition: AtomicU64::new(0), freshness: None, wanted: None }
+    }
+
+    /// The same, whose keys are out of date when they were last read longer than `allowed` ago; they were read just now.
+    pub(crate) fn out_of_date_after(mut self, allowed: Option<Duration>) -> Self {
+        let read_at = AtomicU64::new(millis(self.clock.boot()));
+        self.freshness = allowed.map(|allowed| Freshness { allowed, read_at });
+        self
+    }
+
+    /// The same, whose missing keys somebody wants to hear of.
+    pub(crate) fn heard_by(mut self, wanted: Arc<dyn Wanted>) -> Self {
+        self.wanted = Some(wanted);
+        self
+    }
+
+    /// Takes note that the keys were what the store has when the boot clock showed `at`, which was read before the store was asked.
+    pub(crate) fn read_at(&self, at: Duration) {
+        if let Some(freshness) = &self.freshness {
+            freshness.read_at.fetch_max(millis(at), Ordering::AcqRel);
+        }
+    }
+
+    /// How long ago the keys were last known to be what the store has; `None` where they cannot be out of date.
+    pub(crate) fn age(&self) -> Option<Duration> {
+        let freshness = self.freshness.as_ref()?;
+        let read_at = Duration::from_millis(freshness.read_at.load(Ordering::Acquire));
+        Some(self.clock.boot().saturating_sub(read_at))
+    }
+
+    /// Why nothing may be verified with these keys now.
+    #[inline]
+    pub(crate) fn stale(&self) -> Option<Unavailable> {
+        let allowed = self.freshness.as_ref()?.allowed;
+        self.age().filter(|age| *age > allowed).map(|age| Unavailable::StaleKeys { age, allowed })
+    }
+
+    /// A token names a key that is not there.
+    #[cold]
+    pub(crate) fn wanted(&self, key_id: Option<&str>) {
+        if let Some(wanted) = &self.wanted {
+            wanted.wanted(key_id);
+        }
     }
 
     /// The keys now.
@@ -91,6 +150,10 @@ impl<F: Format> Source<F> {
     pub(crate) fn edition(&self) -> u64 {
         self.edition.load(Ordering::Acquire)
     }
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 impl<F: Format> RingKey<F> {

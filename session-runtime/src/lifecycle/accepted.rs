@@ -110,6 +110,12 @@ impl<F: Format> Bound<F> {
         token: Token<'_, '_>,
         type_matches: bool,
     ) -> Result<Opened<'s>, VerifyError> {
+        // Whoever has not heard of the ring for too long may have missed that a key is in other hands: not knowing is no permission.
+        if token.live
+            && let Some(stale) = self.source.stale()
+        {
+            return Err(VerifyError::Unavailable(stale));
+        }
         // What a key may do is decided before the seal is checked, so that a retired key costs nothing.
         match key.state(token.now) {
             KeyState::Pending | KeyState::Active | KeyState::Retiring => {}
@@ -147,6 +153,8 @@ pub(super) struct Token<'t, 's> {
     parts: &'t Parts<'t>,
     head: Option<&'t Head>,
     now: Timestamp,
+    /// Whether it is verified now, so that keys must not be too old.
+    live: bool,
     scratch: &'s mut Scratch,
 }
 
@@ -194,6 +202,7 @@ impl<F: Format> Opener for Bound<F> {
         let named = key_id.and_then(|key_id| keys().find(|(key, _)| key.id.as_ref().is_some_and(|id| id.as_str() == key_id)));
         // A key without a name takes every token that no other key is named by; a ring of named keys needs a name.
         let Some((key, envelope)) = named.or_else(|| keys().find(|(key, _)| key.id.is_none())) else {
+            self.source.wanted(key_id);
             return Some(Err(VerifyError::UnknownKey));
         };
         Some(self.open(key, envelope, &prepared.snapshot, token, type_matches))
@@ -217,12 +226,12 @@ impl<F: Format> Opener for Bound<F> {
 pub(super) fn open<'s>(
     rings: &'s [Arc<dyn Opener>],
     parts: &Parts<'_>,
-    now: Timestamp,
+    (now, live): (Timestamp, bool),
     scratch: &mut Scratch,
 ) -> Result<Opened<'s>, VerifyError> {
     let mut refused = None;
     for ring in rings {
-        match ring.open_ours(Token { parts, head: None, now, scratch }) {
+        match ring.open_ours(Token { parts, head: None, now, live, scratch }) {
             Some(Err(error)) if rank(&error) > 0 => refused = more_telling(refused, error),
             Some(decided) => return decided,
             None => {}
@@ -232,20 +241,20 @@ pub(super) fn open<'s>(
     if let (Some(error), [_]) = (&refused, rings) {
         return Err(error.clone());
     }
-    open_by_head(rings, parts, now, scratch, refused)
+    open_by_head(rings, parts, (now, live), scratch, refused)
 }
 
 #[cold]
 fn open_by_head<'s>(
     rings: &'s [Arc<dyn Opener>],
     parts: &Parts<'_>,
-    now: Timestamp,
+    (now, live): (Timestamp, bool),
     scratch: &mut Scratch,
     mut refused: Option<VerifyError>,
 ) -> Result<Opened<'s>, VerifyError> {
     let mut head = Head::read(parts).map_err(VerifyError::Malformed)?;
     for ring in rings {
-        let Some(decided) = ring.open_by_head(Token { parts, head: Some(&head), now, scratch }) else { continue };
+        let Some(decided) = ring.open_by_head(Token { parts, head: Some(&head), now, live, scratch }) else { continue };
         match decided {
             Err(error) if rank(&error) > 0 => refused = more_telling(refused, error),
             Err(error) => return Err(error),

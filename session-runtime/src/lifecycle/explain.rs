@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use super::{Given, Verifier};
+use super::{Given, Live, Verifier};
 use crate::{
     claims::{ClaimsType, NoContext},
-    error::{ClaimErrors, VerifyError},
+    error::{ClaimErrors, Unavailable, VerifyError},
     format::Lent,
     time::Timestamp,
 };
@@ -197,8 +197,14 @@ impl<C: ClaimsType> Given<'_, C> {
         // Without the log first: a compromised key and an entry of the log are both `Revoked`, and only here they have to be told apart.
         let now = verifier.clock.wall();
         let explanation = self.explain_at(text, now);
-        let (Some(revocations), Ok(())) = (&verifier.revocations, &explanation.verdict) else { return explanation };
-        let verdict = verifier.open::<C::At<'_>>(text, now, Lent::take().scratch(), Some(revocations), self.context).map(drop);
+        if explanation.verdict.is_err() {
+            return explanation;
+        }
+        let live = Some(Live(verifier.revocations.as_ref()));
+        let verdict = verifier.open::<C::At<'_>>(text, now, Lent::take().scratch(), live, self.context).map(drop);
+        if let Err(error @ VerifyError::Unavailable(Unavailable::StaleKeys { .. })) = &verdict {
+            return Explanation { steps: of_token::<C>(error, verifier.revocations.is_some()), verdict };
+        }
         let finding = verdict.as_ref().map_or_else(|error| Finding::Failed(error.to_string()), |()| Finding::Passed);
         let mut steps = explanation.steps;
         steps.iter_mut().filter(|step| step.check == Check::Revocation).for_each(|step| step.finding = finding.clone());

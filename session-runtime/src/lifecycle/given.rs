@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Verifier;
+use super::{Live, Verifier};
 use crate::{
     claims::{ClaimsType, OwnedClaims},
     error::VerifyError,
@@ -74,7 +74,7 @@ impl<C: ClaimsType> Given<'_, C> {
         C: OwnedClaims,
     {
         let Verifier { clock, revocations, .. } = self.verifier;
-        self.verifier.open::<C>(text, clock.wall(), Lent::take().scratch(), revocations.as_ref(), self.context)
+        self.verifier.open::<C>(text, clock.wall(), Lent::take().scratch(), Some(Live(revocations.as_ref())), self.context)
     }
 
     /// As [`Verifier::open_at`].
@@ -105,7 +105,7 @@ impl<C: ClaimsType> Given<'_, C> {
     #[inline]
     pub fn verify_now_in<'b>(&self, text: &str, buffer: &'b mut Buffer) -> Result<Verified<C::At<'b>>, VerifyError> {
         let Verifier { clock, revocations, .. } = self.verifier;
-        self.verifier.open::<C::At<'b>>(text, clock.wall(), buffer.emptied(), revocations.as_ref(), self.context)
+        self.verifier.open::<C::At<'b>>(text, clock.wall(), buffer.emptied(), Some(Live(revocations.as_ref())), self.context)
     }
 
     /// As [`Verifier::open_at_in`].

@@ -9,7 +9,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{BoxFuture, KeyStore, StoredRing};
+use super::{BoxFuture, KeyStore, StoredRing, Writers};
 use crate::{
     error::StoreError,
     keyring::wrap::{at, private_file},
@@ -136,6 +136,10 @@ impl FileKeys {
 /// Files of a few kilobytes, read at start and written at a rotation: done in place, without a thread of their own, so that
 /// any executor will do.
 impl KeyStore for FileKeys {
+    fn writers(&self) -> Writers {
+        Writers::One
+    }
+
     fn load<'a>(&'a self, ring: &'a str, format: &'a str) -> BoxFuture<'a, Result<Option<StoredRing>, StoreError>> {
         Box::pin(async move { Ok(self.read()?.rings.get(ring).and_then(|formats| formats.get(format)).cloned()) })
     }

@@ -5,7 +5,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use super::{BoxFuture, KeyStore, StoredRing};
+use super::{BoxFuture, KeyStore, StoredRing, Writers};
 use crate::error::StoreError;
 
 /// Keeps rings in memory. **One process only**: another process has other keys, and a restart loses them with every session.
@@ -24,6 +24,10 @@ impl MemoryKeys {
 }
 
 impl KeyStore for MemoryKeys {
+    fn writers(&self) -> Writers {
+        Writers::One
+    }
+
     fn load<'a>(&'a self, ring: &'a str, format: &'a str) -> BoxFuture<'a, Result<Option<StoredRing>, StoreError>> {
         Box::pin(async move {
             // A panic elsewhere cannot leave a half-written ring: every change below is one insert.

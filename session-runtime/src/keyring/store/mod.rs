@@ -1,4 +1,4 @@
-//! Where rings are kept: the [`KeyStore`] trait, memory and one file.
+//! Where rings are kept: the [`KeyStore`] trait and its implementations.
 
 use std::fmt;
 
@@ -11,6 +11,16 @@ mod memory;
 pub use file::FileKeys;
 pub use memory::MemoryKeys;
 
+/// How many processes may write to one ring.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Writers {
+    /// One, whose changes take effect at once.
+    One,
+    /// Any number, each of which learns of the others' changes when it refreshes.
+    Many,
+}
+
 /// Keeps rings for [`KeyRing`](crate::KeyRing). One primitive decides every race: replace a ring *if nobody else has*.
 ///
 /// # Contract
@@ -21,6 +31,12 @@ pub use memory::MemoryKeys;
 ///   step, and answers [`StoreError::Conflict`] otherwise. An upsert would let two writers both win.
 /// - After `Ok`, the ring is durable.
 pub trait KeyStore: fmt::Debug + Send + Sync + 'static {
+    /// How many processes may write to one ring. A ring of [`Writers::Many`] publishes its keys before they sign, see
+    /// [`Timing`](super::Timing).
+    fn writers(&self) -> Writers {
+        Writers::Many
+    }
+
     /// Reads one ring in one format.
     ///
     /// # Errors
