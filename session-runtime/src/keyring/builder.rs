@@ -7,11 +7,14 @@ use tokio::sync::Mutex;
 use super::{
     import::Key,
     record::StoredRing,
-    ring::{KeyRing, Writer},
+    ring::{KeyRing, check_max_ttl},
     source::{RingKey, Snapshot, Source},
+    state::{KeyTimes, Rules},
     store::{KeyStore, MemoryKeys},
     stored,
+    timing::Timing,
     wrap::{KeyWrap, PlaintextKeys},
+    writer::Writer,
 };
 use crate::{
     error::{KeyError, StoreError},
@@ -24,6 +27,7 @@ use crate::{
 pub struct KeyRingBuilder<F: Format> {
     name: String,
     max_ttl: Option<Duration>,
+    timing: Option<Timing>,
     rotating: bool,
     clock: Arc<dyn Clock>,
     format: PhantomData<fn() -> F>,
@@ -31,7 +35,7 @@ pub struct KeyRingBuilder<F: Format> {
 
 impl<F: Format> KeyRingBuilder<F> {
     pub(super) fn new() -> Self {
-        Self { name: "main".to_owned(), max_ttl: None, rotating: true, clock: Arc::new(SystemClock), format: PhantomData }
+        Self { name: "main".to_owned(), max_ttl: None, timing: None, rotating: true, clock: Arc::new(SystemClock), format: PhantomData }
     }
 
     /// The ring's name in its store; `main` unless it is set.
@@ -48,6 +52,16 @@ impl<F: Format> KeyRingBuilder<F> {
     #[must_use]
     pub fn max_ttl(mut self, max_ttl: Duration) -> Self {
         self.max_ttl = Some(max_ttl);
+        self
+    }
+
+    /// When keys begin, end and are known everywhere. Unless it is set, [`Timing::FLEET`] for a store that several processes write to, and
+    /// [`Timing::SINGLE`] for memory and files.
+    ///
+    /// A stored ring keeps what it was made with, and opening it with other times is an error.
+    #[must_use]
+    pub fn timing(mut self, timing: Timing) -> Self {
+        self.timing = Some(timing);
         self
     }
 
@@ -89,12 +103,15 @@ impl<F: Format> KeyRingBuilder<F> {
     /// [`KeyError::Store`] when the store cannot be read (which is never taken for an empty ring),
     /// [`KeyError::CannotUnwrap`] with the wrong key-encryption key, [`KeyError::OutOfBounds`] for the settings.
     pub async fn open(self, store: impl KeyStore, wrap: impl KeyWrap) -> Result<KeyRing<F>, KeyError> {
-        let max_ttl = self.checked_max_ttl()?;
+        let rules = self.rules(Timing::of(store.writers()))?;
+        let asked_at = self.clock.boot();
         let stored = match store.load(&self.name, F::NAME).await? {
             Some(stored) => stored,
             None => {
-                let first = RingKey::starting(Key::<F>::generate()?, 1, self.clock.wall(), true);
-                let stored = stored::form(&Snapshot { keys: vec![first], max_ttl }, 1, &self.name, &wrap).await?;
+                let now = self.clock.wall();
+                let times = if self.rotating { KeyTimes::scheduled(now, now, &rules) } else { KeyTimes::starting(now) };
+                let first = RingKey::new(Key::<F>::generate()?, 1, times, true);
+                let stored = stored::form(&Snapshot { keys: vec![first], rules }, 1, &self.name, &wrap).await?;
                 match store.replace(&self.name, F::NAME, None, stored.clone()).await {
                     Ok(()) => stored,
                     // Another process was first, and its key is the ring's: exactly one key results.
@@ -103,34 +120,41 @@ impl<F: Format> KeyRingBuilder<F> {
                 }
             }
         };
-        if self.max_ttl.is_some() && stored.max_ttl() != max_ttl {
-            return Err(KeyError::OutOfBounds { setting: "max_ttl", found: max_ttl, rule: "the stored ring was made with another one" });
+        let found = stored.rules();
+        if self.max_ttl.is_some() && found.max_ttl != rules.max_ttl {
+            let rule = "the stored ring was made with another one; `set_max_ttl` raises it";
+            return Err(KeyError::OutOfBounds { setting: "max_ttl", found: rules.max_ttl, rule });
         }
-        let snapshot = stored::prepare(&stored, &self.name, &wrap, None).await?;
+        if let (Some(wanted), true) = (self.timing, self.timing != Some(found.timing)) {
+            let (rule, wanted, stored) = wanted.difference(&found.timing);
+            return Err(KeyError::Timing { rule, found: wanted, bound: stored });
+        }
+        let snapshot = stored::prepare(&stored, &self.name, &wrap, None, false).await?;
         let writer = Writer { store: Box::new(store), wrap: Box::new(wrap), version: Mutex::new(stored.version) };
-        let source = Source::new(self.name, self.rotating, self.clock, snapshot);
+        let source = Source::new(self.name, self.rotating, self.clock, snapshot).out_of_date_after(found.timing.max_stale);
+        source.read_at(asked_at);
         Ok(KeyRing::assemble(source, writer))
     }
 
     fn in_memory(self, key: Key<F>, generated: bool) -> Result<KeyRing<F>, KeyError> {
-        let max_ttl = self.checked_max_ttl()?;
-        let snapshot = Snapshot { keys: vec![RingKey::starting(key, 1, self.clock.wall(), generated)], max_ttl };
+        let rules = self.rules(Timing::SINGLE)?;
+        let now = self.clock.wall();
+        let times = if generated && self.rotating { KeyTimes::scheduled(now, now, &rules) } else { KeyTimes::starting(now) };
+        let snapshot = Snapshot { keys: vec![RingKey::new(key, 1, times, generated)], rules };
         // The store only decides versions here; keys are prepared already, so their stored form is made by the first change.
-        let placeholder = StoredRing { version: 1, max_ttl: max_ttl.as_secs(), keys: Vec::new() };
+        let Rules { timing, max_ttl } = rules;
+        let placeholder = StoredRing { version: 1, max_ttl: max_ttl.as_secs(), timing, keys: Vec::new() };
         let store = MemoryKeys::holding(&self.name, F::NAME, placeholder);
         let writer = Writer { store: Box::new(store), wrap: Box::new(PlaintextKeys), version: Mutex::new(1) };
         let source = Source::new(self.name, self.rotating, self.clock, snapshot);
         Ok(KeyRing::assemble(source, writer))
     }
 
-    fn checked_max_ttl(&self) -> Result<Duration, KeyError> {
-        const TEN_YEARS: u64 = 10 * 366 * 24 * 60 * 60;
-        let found = self.max_ttl.unwrap_or(limits::MAX_TTL);
-        if (1..=TEN_YEARS).contains(&found.as_secs()) {
-            Ok(found)
-        } else {
-            Err(KeyError::OutOfBounds { setting: "max_ttl", found, rule: "1 second to 10 years" })
-        }
+    /// What the ring is made with, where it is not there yet.
+    fn rules(&self, usual: Timing) -> Result<Rules, KeyError> {
+        let timing = self.timing.unwrap_or(usual);
+        timing.check()?;
+        Ok(Rules { timing, max_ttl: check_max_ttl(self.max_ttl.unwrap_or(limits::MAX_TTL))? })
     }
 }
 

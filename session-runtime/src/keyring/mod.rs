@@ -5,6 +5,7 @@
 
 mod builder;
 mod export;
+mod health;
 mod import;
 mod info;
 mod jwks;
@@ -12,6 +13,7 @@ mod paserk;
 mod public;
 mod record;
 mod ring;
+mod schedule;
 mod secret;
 mod source;
 mod state;
@@ -20,15 +22,19 @@ mod stored;
 mod timing;
 mod verifying;
 mod wrap;
+mod writer;
 
 pub use crate::crypto::{Argon2Cost, Pbkdf2Cost, Thumbprint, ThumbprintHash};
 pub use builder::KeyRingBuilder;
+pub use health::{Health, Trouble};
 pub use import::Key;
 pub use info::KeyInfo;
 pub use jwks::Jwks;
 pub use public::PublicKey;
 pub use record::{KeyRecord, StoredRing};
 pub use ring::{Compromised, KeyRing, Rotated};
+#[cfg(feature = "testing")]
+pub(crate) use schedule::signer;
 pub use secret::{SecretBytes, SecretText};
 pub use source::Keys;
 #[cfg(feature = "testing")]
@@ -40,3 +46,4 @@ pub use store::{FileKeys, KeyStore, MemoryKeys, Writers};
 pub use timing::Timing;
 pub use verifying::{PublicKeys, VerifyingKeys};
 pub use wrap::{KeyWrap, LocalKek, PlaintextKeys};
+pub use writer::Maintained;

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::state::KeyTimes;
+use super::{
+    state::{KeyTimes, Rules},
+    timing::Timing,
+};
 use crate::{
     error::{KeyError, KeyRule},
     ids::KeyId,
@@ -19,6 +22,9 @@ pub struct StoredRing {
     pub version: u64,
     /// The longest life in seconds of any token that the ring may sign.
     pub max_ttl: u64,
+    /// The times that the ring was made with. A ring from before there were any has one writer.
+    #[serde(default = "single")]
+    pub timing: Timing,
     /// The keys, oldest first.
     pub keys: Vec<KeyRecord>,
 }
@@ -61,6 +67,10 @@ impl std::fmt::Debug for KeyRecord {
             .field("times", &self.times())
             .finish_non_exhaustive()
     }
+}
+
+fn single() -> Timing {
+    Timing::SINGLE
 }
 
 impl KeyRecord {
@@ -110,7 +120,7 @@ impl KeyRecord {
 }
 
 impl StoredRing {
-    pub(crate) fn max_ttl(&self) -> Duration {
-        Duration::from_secs(self.max_ttl)
+    pub(crate) fn rules(&self) -> Rules {
+        Rules { timing: self.timing, max_ttl: Duration::from_secs(self.max_ttl) }
     }
 }

@@ -1,20 +1,19 @@
 //! [`KeyRing`]: the keys of one service, one of which signs.
 
-use std::{cmp::Ordering, fmt, sync::Arc, time::Duration};
-
-use tokio::sync::Mutex;
+use std::{fmt, sync::Arc, time::Duration};
 
 use super::{
     builder::KeyRingBuilder,
+    health::Health,
     import::Key,
     info::{KeyInfo, infos},
     jwks::Jwks,
-    source::{Keys, Material, RingKey, Snapshot, Source},
-    state::{KeyState, elect},
-    store::KeyStore,
-    stored,
+    schedule::{self, Refused},
+    source::{Keys, RingKey, Source},
+    state::{KeyState, KeyTimes},
+    timing::Timing,
     verifying::{PublicKeys, VerifyingKeys},
-    wrap::KeyWrap,
+    writer::Writer,
 };
 use crate::{
     error::KeyError,
@@ -58,17 +57,8 @@ use crate::{
 /// # }
 /// ```
 pub struct KeyRing<F: Format> {
-    source: Arc<Source<F>>,
-    writer: Arc<Writer>,
-}
-
-/// What changes a ring.
-#[derive(Debug)]
-pub(super) struct Writer {
-    pub(super) store: Box<dyn KeyStore>,
-    pub(super) wrap: Box<dyn KeyWrap>,
-    /// The version that was last loaded or written. One change at a time; other processes are kept out by the store.
-    pub(super) version: Mutex<u64>,
+    pub(super) source: Arc<Source<F>>,
+    pub(super) writer: Arc<Writer>,
 }
 
 /// What a rotation did.
@@ -114,7 +104,17 @@ impl<F: Format> KeyRing<F> {
 
     /// The longest life of any token that this ring signs. It decides how long a retired key goes on verifying.
     pub fn max_ttl(&self) -> Duration {
-        self.source.load().max_ttl
+        self.source.load().rules.max_ttl
+    }
+
+    /// When its keys begin, end and are known everywhere.
+    pub fn timing(&self) -> Timing {
+        self.source.load().rules.timing
+    }
+
+    /// How well this node knows the ring: what a readiness probe asks.
+    pub fn health(&self) -> Health {
+        self.source.health()
     }
 
     /// Every key, oldest first, and what it may do now.
@@ -126,7 +126,7 @@ impl<F: Format> KeyRing<F> {
     pub fn signing_key(&self) -> Option<KeyId> {
         let now = self.source.clock.wall();
         let snapshot = self.source.load();
-        elect(snapshot.keys.iter().map(|key| (key, &key.times, key.epoch)), now).and_then(|key| key.id.clone())
+        schedule::signer(&snapshot.keys, &snapshot.rules, now).and_then(|key| key.id.clone())
     }
 
     /// What one key may do now; `None` when the ring has no such key.
@@ -135,97 +135,146 @@ impl<F: Format> KeyRing<F> {
         self.source.load().keys.iter().find(|key| key.id.as_ref() == Some(key_id)).map(|key| key.state(now))
     }
 
-    /// Makes a new key that signs from now on; the one before it verifies until the last token that it may have signed has
-    /// expired for the most patient verifier (`max_ttl` and 300 s more). There is never a moment without a key that signs.
+    /// Retires the key that signs, before its time, in favour of the next one. There is never a moment without a key that signs, and the
+    /// old one verifies until the last token that it may have signed has expired for the most patient verifier (the grace of
+    /// [`Timing::grace`](super::Timing::grace), `max_ttl`, and 300 s).
+    ///
+    /// For one writer a new key is made, and signs from now on. In a fleet it is the successor that was made when the present key
+    /// began, and it signs as soon as every node knows it: [`Rotated::active_from`] is a propagation window after it was made, or now.
     ///
     /// # Errors
     /// [`KeyError::NotForThisRing`] for a ring that was declared non-rotating, [`KeyError::Store`] when the change could not be
-    /// stored; with [`StoreError::Conflict`](crate::error::StoreError::Conflict) another process rotated first, and [`reload`](Self::reload) shows its key.
+    /// stored; with [`StoreError::Conflict`](crate::error::StoreError::Conflict) another process was first, and [`reload`](Self::reload)
+    /// shows what it did.
     pub async fn rotate(&self) -> Result<Rotated, KeyError> {
         if !self.source.rotating {
             return Err(KeyError::NotForThisRing("this ring was declared non-rotating"));
         }
         let now = self.source.clock.wall();
-        let key = Key::<F>::generate()?;
-        let key_id = key.id.clone().ok_or(KeyError::NoRandomness)?;
-        self.change(|keys, max_ttl| {
-            for old in keys.iter_mut().filter(|key| matches!(key.state(now), KeyState::Active | KeyState::Pending)) {
-                old.times.retire(now, max_ttl);
-            }
-            let epoch = next_epoch(keys);
-            keys.push(RingKey::starting(key, epoch, now, true));
+        let fresh = Key::<F>::generate()?;
+        let mut rotated = None;
+        self.change(|keys, rules| {
+            let rotation = schedule::rotate(keys, rules, now, |epoch, times| RingKey::new(fresh, epoch, times, true));
+            let key = keys.iter().find(|key| key.epoch == rotation.epoch);
+            rotated = key.and_then(|key| key.id.clone()).map(|key_id| Rotated { key_id, active_from: rotation.at });
             Ok(())
         })
         .await?;
-        tracing::info!(ring = self.name(), format = F::NAME, key_id = %key_id, "rotated");
-        Ok(Rotated { key_id, active_from: now })
+        let rotated = rotated.ok_or(KeyError::NotForThisRing("the next key of this ring has no name"))?;
+        tracing::info!(ring = self.name(), format = F::NAME, key_id = %rotated.key_id, active_from = %rotated.active_from, "rotated");
+        Ok(rotated)
     }
 
     /// Declares that a key is in other hands: tokens under it are refused as revoked from now on, for ever, and its private half
-    /// is destroyed. If it was the one that signed, a fresh key signs from now on.
+    /// is destroyed. If it was the one that signed, the next key signs from now on, or a fresh one where there is none.
     ///
-    /// Verifiers on other machines learn of it when they reload their keys.
+    /// Verifiers on other machines learn of it when they read their keys again; until then they accept its tokens, and refuse those of a
+    /// next key that they do not know yet.
     ///
     /// # Errors
     /// [`KeyError::NoSuchKey`], or [`KeyError::Store`] when the change could not be stored: the key then still counts as good.
     pub async fn compromise(&self, key_id: &KeyId) -> Result<Compromised, KeyError> {
+        self.compromise_with(key_id, false).await
+    }
+
+    /// As [`compromise`](Self::compromise), for whoever may have got at the successor too, as when a backup or a store was read: it is
+    /// declared compromised with the key, and a fresh one signs, which nobody else knows yet.
+    ///
+    /// # Errors
+    /// As [`compromise`](Self::compromise).
+    pub async fn compromise_with_successor(&self, key_id: &KeyId) -> Result<Compromised, KeyError> {
+        self.compromise_with(key_id, true).await
+    }
+
+    async fn compromise_with(&self, key_id: &KeyId, distrust_successor: bool) -> Result<Compromised, KeyError> {
         let now = self.source.clock.wall();
-        let fresh = Key::<F>::generate()?;
-        let mut successor = None;
-        self.change(|keys, _| {
-            let key = keys.iter_mut().find(|key| key.id.as_ref() == Some(key_id)).ok_or_else(|| KeyError::NoSuchKey(key_id.clone()))?;
-            key.times.compromised_at.get_or_insert(now);
-            let opening = if F::SYMMETRIC { None } else { key.material.opening.clone() };
-            key.material = Arc::new(Material { sealing: None, opening });
-            if !keys.iter().any(|key| key.state(now) == KeyState::Active) {
-                successor.clone_from(&fresh.id);
-                let epoch = next_epoch(keys);
-                keys.push(RingKey::starting(fresh, epoch, now, true));
-            }
+        let fresh = Arc::new(RingKey::new(Key::<F>::generate()?, 0, KeyTimes::starting(now), true));
+        let successor = std::sync::Mutex::new(None);
+        self.change_whatever_happens(|keys, rules| {
+            let epoch = epoch_of(keys, key_id)?;
+            let fresh = |epoch, times| RingKey { epoch, times, ..(*fresh).clone() };
+            let next =
+                schedule::compromise(keys, epoch, distrust_successor, rules, now, fresh).map_err(|refused| refusal(refused, key_id))?;
+            let found = next.and_then(|next| keys.iter().find(|key| key.epoch == next)).and_then(|key| key.id.clone());
+            *successor.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = found;
+            keys.iter_mut().filter(|key| key.times.compromised_at.is_some()).for_each(RingKey::destroy);
             Ok(())
         })
         .await?;
         tracing::warn!(ring = self.name(), format = F::NAME, key_id = %key_id, "key compromised");
-        Ok(Compromised { successor })
+        Ok(Compromised { successor: successor.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) })
     }
 
-    /// Reads the ring from its store again, to see what another process did.
+    /// Sets a key aside, for as long as nobody knows whether it is in other hands: it neither signs nor verifies, and verifiers answer
+    /// [`Unavailable::SuspendedKey`](crate::error::Unavailable::SuspendedKey), so that clients keep their tokens.
     ///
     /// # Errors
-    /// [`KeyError`] when it cannot be read, or was put back to an older state, which could bring a compromised key back to life;
-    /// the keys then stay as they were.
-    pub async fn reload(&self) -> Result<(), KeyError> {
-        let mut version = self.writer.version.lock().await;
-        let stored = self.writer.store.load(&self.source.name, F::NAME).await?;
-        // A ring that was there and is not is no empty ring: somebody swapped or emptied the store.
-        let stored = stored.ok_or_else(stored::vanished)?;
-        match stored.version.cmp(&*version) {
-            // Every change raises the version. (The store of a ring in memory holds nothing to read before the first one.)
-            Ordering::Equal => return Ok(()),
-            Ordering::Less => return Err(stored::went_back()),
-            Ordering::Greater => {}
-        }
-        let snapshot = stored::prepare(&stored, &self.source.name, &*self.writer.wrap, Some(&self.source.load())).await?;
-        self.source.publish(snapshot);
-        *version = stored.version;
+    /// [`KeyError::NoSuchKey`]; [`KeyError::NotForThisRing`] for the only key that signs, and for one that is retired or compromised;
+    /// [`KeyError::Store`] when the change could not be stored.
+    pub async fn suspend(&self, key_id: &KeyId) -> Result<(), KeyError> {
+        self.set_aside(key_id, true).await
+    }
+
+    /// Takes a key back that was [suspended](Self::suspend), as what it was.
+    ///
+    /// # Errors
+    /// As [`suspend`](Self::suspend).
+    pub async fn resume(&self, key_id: &KeyId) -> Result<(), KeyError> {
+        self.set_aside(key_id, false).await
+    }
+
+    async fn set_aside(&self, key_id: &KeyId, suspended: bool) -> Result<(), KeyError> {
+        let now = self.source.clock.wall();
+        self.change_whatever_happens(|keys, _| {
+            let epoch = epoch_of(keys, key_id)?;
+            schedule::suspend(keys, epoch, suspended, now).map_err(|refused| refusal(refused, key_id))
+        })
+        .await?;
+        tracing::warn!(ring = self.name(), format = F::NAME, key_id = %key_id, suspended, "key set aside or taken back");
         Ok(())
     }
 
-    /// Changes the keys: the store first, then what issuers and verifiers see.
-    async fn change(&self, change: impl FnOnce(&mut Vec<RingKey<F>>, Duration) -> Result<(), KeyError>) -> Result<(), KeyError> {
-        let mut version = self.writer.version.lock().await;
-        let (mut keys, max_ttl) = {
-            let snapshot = self.source.load();
-            (snapshot.keys.clone(), snapshot.max_ttl)
-        };
-        change(&mut keys, max_ttl)?;
-        let snapshot = Snapshot { keys, max_ttl };
-        let next = version.saturating_add(1);
-        let stored = stored::form(&snapshot, next, &self.source.name, &*self.writer.wrap).await?;
-        self.writer.store.replace(&self.source.name, F::NAME, Some(*version), stored).await?;
-        *version = next;
-        self.source.publish(snapshot);
-        Ok(())
+    /// Raises the longest life of the tokens that the ring may sign: its keys then verify for longer. It can never be lowered, since
+    /// tokens of the longer life are out.
+    ///
+    /// # Errors
+    /// [`KeyError::OutOfBounds`] for a shorter life than before, or one beyond ten years; [`KeyError::Store`] when the change could not be
+    /// stored.
+    pub async fn set_max_ttl(&self, max_ttl: Duration) -> Result<(), KeyError> {
+        let now = self.source.clock.wall();
+        let max_ttl = check_max_ttl(max_ttl)?;
+        self.change_rules(|keys, rules| {
+            if max_ttl < rules.max_ttl {
+                return Err(KeyError::OutOfBounds { setting: "max_ttl", found: max_ttl, rule: "at least what the ring has" });
+            }
+            rules.max_ttl = max_ttl;
+            schedule::raise_max_ttl(keys, rules, now);
+            Ok(())
+        })
+        .await
+    }
+}
+
+/// The life of a token that a ring may promise: 1 second to 10 years.
+pub(super) fn check_max_ttl(found: Duration) -> Result<Duration, KeyError> {
+    const TEN_YEARS: u64 = 10 * 366 * 24 * 60 * 60;
+    if (1..=TEN_YEARS).contains(&found.as_secs()) {
+        Ok(found)
+    } else {
+        Err(KeyError::OutOfBounds { setting: "max_ttl", found, rule: "1 second to 10 years" })
+    }
+}
+
+fn epoch_of<F: Format>(keys: &[RingKey<F>], key_id: &KeyId) -> Result<u64, KeyError> {
+    let key = keys.iter().find(|key| key.id.as_ref() == Some(key_id));
+    key.map(|key| key.epoch).ok_or_else(|| KeyError::NoSuchKey(key_id.clone()))
+}
+
+fn refusal(refused: Refused, key_id: &KeyId) -> KeyError {
+    match refused {
+        Refused::NoSuchKey => KeyError::NoSuchKey(key_id.clone()),
+        Refused::OnlyActive => KeyError::NotForThisRing("it is the only key that signs; rotate first"),
+        Refused::Final => KeyError::NotForThisRing("the key is retired or compromised, and stays so"),
     }
 }
 
@@ -297,10 +346,6 @@ impl<F: PaserkKeys> KeyRing<F> {
     pub fn from_paserk(paserk: &str) -> Result<Self, KeyError> {
         Self::builder().import(Key::from_paserk(paserk)?)
     }
-}
-
-fn next_epoch<F: Format>(keys: &[RingKey<F>]) -> u64 {
-    keys.iter().map(|key| key.epoch).max().unwrap_or(0).saturating_add(1)
 }
 
 impl<F: Format> Sealed for KeyRing<F> {}

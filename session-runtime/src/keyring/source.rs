@@ -3,7 +3,7 @@
 use std::{
     fmt,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -12,13 +12,15 @@ use std::{
 use arc_swap::ArcSwap;
 
 use super::{
+    health::{Health, Trouble},
     import::Key,
-    state::{KeyState, KeyTimes},
+    schedule::Timed,
+    state::{KeyState, KeyTimes, Rules},
 };
 use crate::{
     claims::policy::Window,
     crypto::SealingHalf,
-    error::Unavailable,
+    error::{KeyError, Unavailable},
     format::{Format, sealed::Sealed},
     ids::KeyId,
     time::{Clock, Timestamp},
@@ -44,6 +46,7 @@ pub struct Source<F: Format> {
     edition: AtomicU64,
     /// `None` for keys that cannot be out of date.
     freshness: Option<Freshness>,
+    trouble: Mutex<Option<Trouble>>,
     wanted: Option<Arc<dyn Wanted>>,
 }
 
@@ -64,7 +67,7 @@ pub(crate) trait Wanted: fmt::Debug + Send + Sync {
 pub(crate) struct Snapshot<F: Format> {
     /// Oldest first.
     pub(crate) keys: Vec<RingKey<F>>,
-    pub(crate) max_ttl: Duration,
+    pub(crate) rules: Rules,
 }
 
 /// One key of a snapshot.
@@ -87,7 +90,16 @@ pub(crate) struct Material<F: Format> {
 
 impl<F: Format> Source<F> {
     pub(crate) fn new(name: String, rotating: bool, clock: Arc<dyn Clock>, snapshot: Snapshot<F>) -> Self {
-        Self { name, rotating, clock, snapshot: ArcSwap::from_pointee(snapshot), edition: AtomicU64::new(0), freshness: None, wanted: None }
+        Self {
+            name,
+            rotating,
+            clock,
+            snapshot: ArcSwap::from_pointee(snapshot),
+            edition: AtomicU64::new(0),
+            freshness: None,
+            trouble: Mutex::new(None),
+            wanted: None,
+        }
     }
 
     /// The same, whose keys are out of date when they were last read longer than `allowed` ago; they were read just now.
@@ -101,6 +113,29 @@ impl<F: Format> Source<F> {
     pub(crate) fn heard_by(mut self, wanted: Arc<dyn Wanted>) -> Self {
         self.wanted = Some(wanted);
         self
+    }
+
+    /// Takes note that the store was read well, having been asked at `asked_at`.
+    pub(crate) fn read_well(&self, asked_at: Duration, news: bool) {
+        self.read_at(asked_at);
+        let ended = self.trouble.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(Trouble { since, .. }) = ended {
+            tracing::info!(ring = self.name, format = F::NAME, since = %since, news, "keys can be read again");
+        }
+    }
+
+    /// Takes note that the store could not be read.
+    pub(crate) fn read_badly(&self, now: Timestamp, error: &KeyError) {
+        tracing::warn!(ring = self.name, format = F::NAME, %error, "keys could not be read; those that are known stay in use");
+        let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        let since = trouble.as_ref().map_or(now, |trouble| trouble.since);
+        *trouble = Some(Trouble { since, cause: error.to_string() });
+    }
+
+    /// How the keys are.
+    pub(crate) fn health(&self) -> Health {
+        let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Health { age: self.age(), stale: self.stale().is_some(), trouble }
     }
 
     /// Takes note that the keys were what the store has when the boot clock showed `at`, which was read before the store was asked.
@@ -157,11 +192,16 @@ fn millis(time: Duration) -> u64 {
 }
 
 impl<F: Format> RingKey<F> {
-    /// A key that signs from `now` on.
-    pub(crate) fn starting(key: Key<F>, epoch: u64, now: Timestamp, generated: bool) -> Self {
+    pub(crate) fn new(key: Key<F>, epoch: u64, times: KeyTimes, generated: bool) -> Self {
         let opening = key.sealing.opening();
         let material = Arc::new(Material { sealing: Some(key.sealing), opening: Some(opening) });
-        Self { id: key.id, epoch, times: KeyTimes::starting(now), generated, material }
+        Self { id: key.id, epoch, times, generated, material }
+    }
+
+    /// Lets go of the private half, and of all of a secret.
+    pub(crate) fn destroy(&mut self) {
+        let opening = if F::SYMMETRIC { None } else { self.material.opening.clone() };
+        self.material = Arc::new(Material { sealing: None, opening });
     }
 
     pub(crate) fn state(&self, now: Timestamp) -> KeyState {
@@ -169,8 +209,23 @@ impl<F: Format> RingKey<F> {
     }
 
     /// When the ring let this key sign; nobody knows it of an imported key.
-    pub(crate) fn window(&self, max_ttl: Duration) -> Option<Window> {
-        self.generated.then(|| self.times.window(max_ttl))
+    pub(crate) fn window(&self, rules: &Rules) -> Option<Window> {
+        self.generated.then(|| self.times.window(rules))
+    }
+}
+
+impl<F: Format> Timed for RingKey<F> {
+    fn epoch(&self) -> u64 {
+        self.epoch
+    }
+    fn times(&self) -> &KeyTimes {
+        &self.times
+    }
+    fn times_mut(&mut self) -> &mut KeyTimes {
+        &mut self.times
+    }
+    fn has_private(&self) -> bool {
+        self.material.sealing.is_some()
     }
 }
 

@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 use super::{
     record::{KeyRecord, StoredRing},
     source::{Material, RingKey, Snapshot},
+    state::{KeyTimes, Rules},
     wrap::KeyWrap,
 };
 use crate::{
@@ -14,6 +15,7 @@ use crate::{
     error::{KeyError, KeyRule, StoreError},
     format::{Format, encode},
     ids::KeyId,
+    time::Timestamp,
 };
 
 /// What a private half is bound to in the store, so that it cannot be moved to another record.
@@ -41,7 +43,8 @@ pub(super) async fn form<F: Format>(snapshot: &Snapshot<F>, version: u64, ring: 
         }
         keys.push(record);
     }
-    Ok(StoredRing { version, max_ttl: snapshot.max_ttl.as_secs(), keys })
+    let Rules { timing, max_ttl } = snapshot.rules;
+    Ok(StoredRing { version, max_ttl: max_ttl.as_secs(), timing, keys })
 }
 
 /// Prepares every key of a stored ring, taking over those that are prepared already.
@@ -50,6 +53,7 @@ pub(super) async fn prepare<F: Format>(
     ring: &str,
     wrap: &dyn KeyWrap,
     before: Option<&Snapshot<F>>,
+    same_version: bool,
 ) -> Result<Snapshot<F>, KeyError> {
     // A ring always has the key that signs; and one without keys would refuse every token as unknown.
     if stored.keys.is_empty() {
@@ -63,7 +67,7 @@ pub(super) async fn prepare<F: Format>(
         }
         let known = before.and_then(|before| before.keys.iter().find(|key| key.epoch == record.epoch && key.id == id));
         // Of two copies the one that knows of a compromise wins, whatever their versions.
-        if known.is_some_and(|known| known.times.compromised_at.is_some()) && record.compromised_at.is_none() {
+        if !same_version && known.is_some_and(|known| known.times.compromised_at.is_some()) && record.compromised_at.is_none() {
             return Err(went_back());
         }
         let material = match (&record.private, known) {
@@ -81,9 +85,35 @@ pub(super) async fn prepare<F: Format>(
             // A symmetric key whose secret was destroyed opens nothing, and its record stays to say so.
             (None, _) => Arc::new(Material { sealing: None, opening: public_half::<F>(record)? }),
         };
-        keys.push(RingKey { id, epoch: record.epoch, times: record.times(), generated: record.generated, material });
+        let times = match known {
+            Some(known) if same_version => merge(&known.times, &record.times()),
+            _ => record.times(),
+        };
+        keys.push(RingKey { id, epoch: record.epoch, times, generated: record.generated, material });
     }
-    Ok(Snapshot { keys, max_ttl: stored.max_ttl() })
+    Ok(Snapshot { keys, rules: stored.rules() })
+}
+
+/// Whether a stored ring says nothing that is not known.
+pub(super) fn is_known<F: Format>(stored: &StoredRing, known: &Snapshot<F>) -> bool {
+    let same = |(record, key): (&KeyRecord, &RingKey<F>)| {
+        (record.epoch, record.key_id.as_deref(), record.times()) == (key.epoch, key.id.as_ref().map(KeyId::as_str), key.times)
+    };
+    stored.rules() == known.rules && stored.keys.len() == known.keys.len() && stored.keys.iter().zip(&known.keys).all(same)
+}
+
+/// Two copies of one key in rings of one version, which a store that lost a write can leave behind: the one that lets it do less wins, so
+/// that nothing that was taken back comes to life again.
+fn merge(one: &KeyTimes, other: &KeyTimes) -> KeyTimes {
+    let earlier = |one: Option<Timestamp>, other: Option<Timestamp>| one.into_iter().chain(other).min();
+    KeyTimes {
+        created_at: one.created_at.min(other.created_at),
+        activate_at: one.activate_at.max(other.activate_at),
+        retire_at: earlier(one.retire_at, other.retire_at),
+        expire_at: earlier(one.expire_at, other.expire_at),
+        compromised_at: earlier(one.compromised_at, other.compromised_at),
+        suspended: one.suspended || other.suspended,
+    }
 }
 
 /// The public half of a record; `None` when it has none.

@@ -94,6 +94,21 @@ impl Timing {
         self.propagation > Duration::ZERO
     }
 
+    /// The first time in which the two differ, for an error that names both sides: its name, ours and theirs.
+    pub(crate) fn difference(&self, stored: &Self) -> (&'static str, Duration, Duration) {
+        const NONE: Duration = Duration::ZERO;
+        let pairs = [
+            ("the stored ring has another refresh", self.refresh, stored.refresh),
+            ("the stored ring has another skew", self.skew, stored.skew),
+            ("the stored ring has another lag", self.lag, stored.lag),
+            ("the stored ring has another max_age", self.max_age, stored.max_age),
+            ("the stored ring has another propagation", self.propagation, stored.propagation),
+            ("the stored ring has another signing_life", self.signing_life.unwrap_or(NONE), stored.signing_life.unwrap_or(NONE)),
+            ("the stored ring has another max_stale", self.max_stale.unwrap_or(NONE), stored.max_stale.unwrap_or(NONE)),
+        ];
+        pairs.into_iter().find(|(_, ours, theirs)| ours != theirs).unwrap_or(("the stored ring has the same times", NONE, NONE))
+    }
+
     /// The rules between the times.
     ///
     /// # Errors

@@ -8,9 +8,10 @@ use super::{
     jwks::Jwks,
     public::PublicKey,
     source::{Keys, Material, RingKey, Snapshot, Source},
-    state::KeyTimes,
+    state::{KeyTimes, Rules},
     store::KeyStore,
     stored,
+    timing::Timing,
 };
 use crate::{
     crypto::{self, JwkOpening, PaserkOpening, PemPublic, SealingHalf},
@@ -60,7 +61,7 @@ fn imported<F: Format>(keys: Vec<(Option<KeyId>, F::Opening)>, clock: Arc<dyn Cl
         let material = Arc::new(Material { sealing: None, opening: Some(opening) });
         ring.push(RingKey { id, epoch, times: KeyTimes::starting(Timestamp::UNIX_EPOCH), generated: false, material });
     }
-    let snapshot = Snapshot { keys: ring, max_ttl: limits::MAX_TTL };
+    let snapshot = Snapshot { keys: ring, rules: Rules { timing: Timing::SINGLE, max_ttl: limits::MAX_TTL } };
     Ok(Arc::new(Source::new("imported".to_owned(), false, clock, snapshot)))
 }
 
@@ -155,7 +156,7 @@ impl<F: Asymmetric> PublicKeys<F> {
             let material = Arc::new(Material { sealing: None, opening: stored::public_half::<F>(record)? });
             keys.push(RingKey { id, epoch: record.epoch, times: record.times(), generated: record.generated, material });
         }
-        Ok(Snapshot { keys, max_ttl: stored.max_ttl() })
+        Ok(Snapshot { keys, rules: stored.rules() })
     }
 }
 

@@ -5,7 +5,7 @@ use std::{fmt, mem, sync::Arc};
 use arc_swap::{ArcSwap, Guard};
 
 #[cfg(feature = "testing")]
-use crate::keyring::Material;
+use crate::keyring::{Material, signer};
 use crate::{
     claims::{Role, TimeEncoding, policy::Window},
     error::{ClaimErrors, IssueError, KeyError, Malformed, Problem, Unavailable, VerifyError},
@@ -70,11 +70,12 @@ impl<F: Format> Bound<F> {
         let prepared = self.keys();
         let none = || KeyError::NoSigningKey { ring: self.source.name.clone() };
         let keys = prepared.snapshot.keys.iter().zip(&prepared.envelopes);
-        let elected = elect(keys.map(|(key, envelope)| ((key, envelope), &key.times, key.epoch)), now);
+        let rules = &prepared.snapshot.rules;
+        let elected = elect(keys.map(|(key, envelope)| ((key, envelope), &key.times, key.epoch)), rules, now);
         let (key, envelope) = elected.ok_or_else(none)?;
         let sealing = key.material.sealing.as_ref().ok_or_else(none)?;
         // An `iat` of the caller's own, from before the key was made, would be refused by every verifier.
-        if key.window(prepared.snapshot.max_ttl).is_some_and(|window| !window.covers(issued_at)) {
+        if key.window(rules).is_some_and(|window| !window.covers(issued_at)) {
             let mut errors = ClaimErrors::default();
             errors.push(Role::IssuedAt.name(), Problem::OutsideKeyWindow);
             return Err(IssueError::Claims(errors));
@@ -92,9 +93,9 @@ impl<F: Format> Bound<F> {
     /// The key that is elected at `now`, and whether all keys have names.
     #[cfg(feature = "testing")]
     pub(super) fn elected(&self, now: Timestamp) -> Option<(Option<KeyId>, Arc<Material<F>>, bool)> {
-        let keys = &self.keys().snapshot.keys;
-        let key = elect(keys.iter().map(|key| (key, &key.times, key.epoch)), now)?;
-        Some((key.id.clone(), Arc::clone(&key.material), keys.iter().all(|key| key.id.is_some())))
+        let snapshot = &self.keys().snapshot;
+        let key = signer(&snapshot.keys, &snapshot.rules, now)?;
+        Some((key.id.clone(), Arc::clone(&key.material), snapshot.keys.iter().all(|key| key.id.is_some())))
     }
 
     #[cfg(feature = "testing")]
@@ -136,7 +137,7 @@ impl<F: Format> Bound<F> {
             // The head's own; whoever holds the head moves it here.
             Some(_) => Footer::Other(Vec::new()),
         };
-        Ok(Opened { issuers: &self.issuers, window: key.window(snapshot.max_ttl), type_matches, times: F::TIMES, footer })
+        Ok(Opened { issuers: &self.issuers, window: key.window(&snapshot.rules), type_matches, times: F::TIMES, footer })
     }
 }
 

@@ -130,7 +130,7 @@ impl<C: ClaimsType, F: Format> IssuerBuilder<C, F> {
         let source = ring.source();
         // A key that retires stays verifiable for `max_ttl` of its ring, so no token may live longer; otherwise a rotation
         // would strand it. A ring that never rotates has that limit, too: verifiers hold every key to it.
-        let (wanted, ring) = (policy.longest_issued(C::SCHEMA), source.load().max_ttl);
+        let (wanted, ring) = (policy.longest_issued(C::SCHEMA), source.load().rules.max_ttl);
         if source.rotating && !policy.expiry_required {
             return Err(ConfigError::NeverExpires);
         }
