@@ -4,7 +4,9 @@ const _: () = {
     #[automatically_derived]
     impl __rt::ClaimsType for Access {
         const SCHEMA: &'static __rt::Schema = &__rt::Schema::untyped()
+            .no_issuer()
             .never_expires()
+            .allow(&[__rt::Tolerated::Issuer])
             .claims(&[__rt::claim("act.x.y.sub").path(&["act", "x.y", "sub"])]);
         type At<'__de> = Access;
         type Context = ();

@@ -89,7 +89,7 @@ fn field_words() {
 #[test]
 fn nested() {
     let input = quote! {
-        #[claims(untyped, never_expires)]
+        #[claims(untyped, never_expires, no_issuer, allow(iss))]
         struct Access {
             #[claim(path("act", "x.y", "sub"))]
             by: Id,

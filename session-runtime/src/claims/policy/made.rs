@@ -114,6 +114,8 @@ fn what_the_caller_wrote_stays_and_is_judged() {
     let audience = |schema: &Schema, name: &str| stamp(schema, |out| out.audience(Some(name.into())).unwrap(), None).map(drop);
     assert_eq!(audience(&SCHEMA, "order"), wrong("claim `aud`: not meant for this audience"));
     assert_eq!(audience(&SCHEMA.no_audience(), "orders"), wrong("claim `aud`: unexpected"));
+    assert_eq!(text(&SCHEMA.no_issuer().allow(&[Tolerated::Issuer]), "https://id.example"), Ok(()));
+    assert_eq!(audience(&SCHEMA.no_audience().allow(&[Tolerated::Audience]), "orders"), Ok(()));
     let expiry_missing = Schema::untyped().no_issuer().no_audience();
     assert_eq!(stamp(&expiry_missing, |_| (), None).map(drop), wrong("claim `exp`: missing"));
 }

@@ -121,6 +121,10 @@ fn issuer_and_audience_are_exact() {
     const NOBODY: Schema = Schema::new("t").no_issuer().no_audience();
     check(&NOBODY, good(), Err("claim `iss`: unexpected; claim `aud`: unexpected"));
     check(&NOBODY, with(json!({ "iss": "(absent)", "aud": "(absent)" })), Ok(()));
+    const ANY_ISSUER: Schema = NOBODY.allow(&[Tolerated::Issuer]);
+    check(&ANY_ISSUER, good(), Err("claim `aud`: unexpected"));
+    const ANY_AUDIENCE: Schema = NOBODY.allow(&[Tolerated::Audience]);
+    check(&ANY_AUDIENCE, good(), Err("claim `iss`: unexpected"));
 }
 
 #[test]
