@@ -2,8 +2,6 @@
 
 use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
 
-use tokio::sync::Mutex;
-
 use super::{
     import::Key,
     record::StoredRing,
@@ -130,9 +128,9 @@ impl<F: Format> KeyRingBuilder<F> {
             return Err(KeyError::Timing { rule, found: wanted, bound: stored });
         }
         let snapshot = stored::prepare(&stored, &self.name, &wrap, None, false).await?;
-        let writer = Writer { store: Box::new(store), wrap: Box::new(wrap), version: Mutex::new(stored.version) };
-        let source = Source::new(self.name, self.rotating, self.clock, snapshot).out_of_date_after(found.timing.max_stale);
-        source.read_at(asked_at);
+        let writer = Writer::new(store, wrap, stored.version);
+        let source = Source::new(self.name, self.rotating, self.clock, snapshot);
+        let source = source.out_of_date_after(found.timing.max_stale, asked_at).heard_by(Arc::clone(&writer.bell) as _);
         Ok(KeyRing::assemble(source, writer))
     }
 
@@ -145,7 +143,7 @@ impl<F: Format> KeyRingBuilder<F> {
         let Rules { timing, max_ttl } = rules;
         let placeholder = StoredRing { version: 1, max_ttl: max_ttl.as_secs(), timing, keys: Vec::new() };
         let store = MemoryKeys::holding(&self.name, F::NAME, placeholder);
-        let writer = Writer { store: Box::new(store), wrap: Box::new(PlaintextKeys), version: Mutex::new(1) };
+        let writer = Writer::new(store, PlaintextKeys, 1);
         let source = Source::new(self.name, self.rotating, self.clock, snapshot);
         Ok(KeyRing::assemble(source, writer))
     }

@@ -102,9 +102,10 @@ impl<F: Format> Source<F> {
         }
     }
 
-    /// The same, whose keys are out of date when they were last read longer than `allowed` ago; they were read just now.
-    pub(crate) fn out_of_date_after(mut self, allowed: Option<Duration>) -> Self {
-        let read_at = AtomicU64::new(millis(self.clock.boot()));
+    /// The same, whose keys are out of date when they were last read longer than `allowed` ago; they were first read when the boot clock showed
+    /// `read_at`.
+    pub(crate) fn out_of_date_after(mut self, allowed: Option<Duration>, read_at: Duration) -> Self {
+        let read_at = AtomicU64::new(millis(read_at));
         self.freshness = allowed.map(|allowed| Freshness { allowed, read_at });
         self
     }

@@ -1,9 +1,12 @@
 //! How a ring is changed and read again: the store first, then what issuers and verifiers see.
 
+use std::sync::Arc;
+
 use tokio::sync::Mutex;
 
 use super::{
     import::Key,
+    keeper::{Bell, Place},
     record::StoredRing,
     ring::KeyRing,
     schedule::{self, Due, next_change},
@@ -30,6 +33,15 @@ pub(super) struct Writer {
     pub(super) wrap: Box<dyn KeyWrap>,
     /// The version that was last loaded or written. One change at a time; other processes are kept out by the store.
     pub(super) version: Mutex<u64>,
+    pub(super) keeper: Place,
+    pub(super) bell: Arc<Bell>,
+}
+
+impl Writer {
+    pub(super) fn new(store: impl KeyStore, wrap: impl KeyWrap, version: u64) -> Self {
+        let (keeper, bell) = (Place::default(), Arc::default());
+        Self { store: Box::new(store), wrap: Box::new(wrap), version: Mutex::new(version), keeper, bell }
+    }
 }
 
 /// What looking after a ring did, see [`KeyRing::maintain`].
