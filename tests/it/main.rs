@@ -21,6 +21,7 @@ mod explain;
 mod exports;
 mod fields;
 mod fixed_rings;
+mod fleet;
 mod footers;
 mod forged;
 mod history;

@@ -192,11 +192,14 @@ impl<F: Format> KeyRing<F> {
         };
         change(&mut keys, &mut rules)?;
         let snapshot = Snapshot { keys, rules };
+        let asked_at = self.source.clock.boot();
         let next = version.saturating_add(1);
         let stored: StoredRing = stored::form(&snapshot, next, &self.source.name, &*self.writer.wrap).await?;
         self.writer.store.replace(&self.source.name, F::NAME, Some(*version), stored).await?;
         *version = next;
         self.source.publish(snapshot);
+        // Nobody else had changed it, so all of it was known.
+        self.source.read_well(asked_at, false);
         Ok(())
     }
 }
