@@ -3,11 +3,7 @@
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
-use super::{
-    schedule::{self, Timed},
-    state::{KeyTimes, Rules},
-    timing::Timing,
-};
+use super::{plan::Paper, schedule, state::Rules, timing::Timing};
 use crate::{error::KeyError, limits, time::Timestamp};
 
 /// What is simulated.
@@ -78,32 +74,6 @@ impl fmt::Display for Simulation {
         writeln!(f, "  a key verified           {verified_after_use:>8} s longer than its last token was good")?;
         write!(f, "  its last signature was   {within_window:>8} s within what verifiers allow")
     }
-}
-
-/// A key on paper.
-#[derive(Debug, Clone, PartialEq)]
-struct Paper {
-    epoch: u64,
-    times: KeyTimes,
-}
-
-impl Timed for Paper {
-    fn epoch(&self) -> u64 {
-        self.epoch
-    }
-    fn times(&self) -> &KeyTimes {
-        &self.times
-    }
-    fn times_mut(&mut self) -> &mut KeyTimes {
-        &mut self.times
-    }
-    fn has_private(&self) -> bool {
-        false
-    }
-}
-
-fn paper(epoch: u64, times: KeyTimes) -> Paper {
-    Paper { epoch, times }
 }
 
 struct Node {
@@ -218,7 +188,7 @@ impl<'f> Run<'f> {
         let node = usize::try_from(self.chance.within(0, i64::try_from(self.nodes.len()).unwrap_or(1).saturating_sub(1))).unwrap_or(0);
         let wall = self.nodes.get(node).map_or(now, |node| now.saturating_add(node.skew));
         let mut keys = self.latest();
-        schedule::rotate(&mut keys, &self.rules, Timestamp::from_unix(wall), paper);
+        schedule::rotate(&mut keys, &self.rules, Timestamp::from_unix(wall), Paper::new);
         self.history.push((now, keys));
     }
 
@@ -232,9 +202,10 @@ impl<'f> Run<'f> {
         let Some(skew) = self.nodes.get(index).map(|node| node.skew) else { return };
         let wall = Timestamp::from_unix(now.saturating_add(skew));
         let mut keys = self.latest();
+        // Private halves and records that are over say nothing about who understands whom.
         let due = schedule::due(&keys, true, &self.rules, wall);
         if let Some((epoch, times)) = due.create {
-            keys.push(paper(epoch, times));
+            keys.push(Paper::new(epoch, times));
             self.history.push((now, keys));
         }
         let seen = now.saturating_sub(lag);
