@@ -12,7 +12,7 @@ use session_runtime::{
     BoxFuture, Claims, Issuer, KeyRing, Verifier,
     error::{KeyError, StoreError, Unavailable, VerifyError},
     jwt::{EdDsa, Jwt},
-    keyring::{KeyState, KeyStore, LocalKek, MemoryKeys, StoredRing, Timing},
+    keyring::{KeyState, KeyStore, LocalKek, MemoryKeys, PublicKeys, StoredRing, Timing},
     paseto::V4Local,
     testing::ManualClock,
     time::Clock,
@@ -331,6 +331,37 @@ async fn a_store_that_went_back_is_not_believed() {
     one.link.keys.replace("main", "EdDSA", Some(before.version), other).await.unwrap();
     one.ring.reload().await.unwrap();
     assert_eq!(one.verifier.verify_now(&token).map(drop), Err(VerifyError::Revoked));
+}
+
+/// A node that only verifies reads the public halves, needs no key-encryption key, and knows when it knows too little.
+#[tokio::test]
+async fn a_verifying_node_follows_the_ring() {
+    let nodes = three().await;
+    let (signer, link, clock) = (&nodes[1], nodes[1].link.link(), noon());
+    let keys = PublicKeys::<Format>::open_with(&link, "main", clock.clone()).await.unwrap();
+    let verifier = Verifier::<Access>::builder().accept(&keys).build().unwrap();
+    assert_eq!(verdict(&verifier.verify_now(&signer.token())), "good");
+    let lost = signer.ring.signing_key().unwrap();
+    let stolen = signer.token();
+    signer.ring.compromise_with_successor(&lost).await.unwrap();
+    assert_eq!(verifier.verify_now(&signer.token()).map(drop), Err(VerifyError::UnknownKey));
+    keys.reload(&link).await.unwrap();
+    assert_eq!(verdict(&verifier.verify_now(&signer.token())), "good");
+    assert_eq!(verifier.verify_now(&stolen).map(drop), Err(VerifyError::Revoked));
+
+    link.cut(true);
+    clock.advance(HOUR);
+    keys.reload(&link).await.unwrap_err();
+    assert_eq!(
+        keys.health().to_string(),
+        "degraded, read 3600 s ago; since 2030-01-01T13:00:00Z: the shared store cannot be read: cut off"
+    );
+    clock.advance(Duration::from_secs(1));
+    assert!(verifier.verify_now(&stolen).unwrap_err().is_transient() && !keys.health().is_ready());
+    link.cut(false);
+    let stored = link.load("main", "EdDSA").await.unwrap().unwrap();
+    link.replace("main", "EdDSA", Some(stored.version), StoredRing { version: 1, ..stored }).await.unwrap();
+    assert_eq!(keys.reload(&link).await.unwrap_err().to_string(), "the key store cannot be read: it was put back to an older state");
 }
 
 /// Private halves are gone when nobody can sign with them any more, and records when nobody needs to be told.

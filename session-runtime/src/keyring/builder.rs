@@ -109,7 +109,7 @@ impl<F: Format> KeyRingBuilder<F> {
                 let now = self.clock.wall();
                 let times = if self.rotating { KeyTimes::scheduled(now, now, &rules) } else { KeyTimes::starting(now) };
                 let first = RingKey::new(Key::<F>::generate()?, 1, times, true);
-                let stored = stored::form(&Snapshot { keys: vec![first], rules }, 1, &self.name, &wrap).await?;
+                let stored = stored::form(&Snapshot { keys: vec![first], rules, version: 1 }, &self.name, &wrap).await?;
                 match store.replace(&self.name, F::NAME, None, stored.clone()).await {
                     Ok(()) => stored,
                     // Another process was first, and its key is the ring's: exactly one key results.
@@ -128,9 +128,9 @@ impl<F: Format> KeyRingBuilder<F> {
             return Err(KeyError::Timing { rule, found: wanted, bound: stored });
         }
         let snapshot = stored::prepare(&stored, &self.name, &wrap, None, false).await?;
-        let writer = Writer::new(store, wrap, stored.version);
+        let writer = Writer::new(store, wrap);
         let source = Source::new(self.name, self.rotating, self.clock, snapshot);
-        let source = source.out_of_date_after(found.timing.max_stale, asked_at).heard_by(Arc::clone(&writer.bell) as _);
+        let source = source.out_of_date_after(found.timing.max_stale, asked_at);
         Ok(KeyRing::assemble(source, writer))
     }
 
@@ -138,12 +138,12 @@ impl<F: Format> KeyRingBuilder<F> {
         let rules = self.rules(Timing::SINGLE)?;
         let now = self.clock.wall();
         let times = if generated && self.rotating { KeyTimes::scheduled(now, now, &rules) } else { KeyTimes::starting(now) };
-        let snapshot = Snapshot { keys: vec![RingKey::new(key, 1, times, generated)], rules };
+        let snapshot = Snapshot { keys: vec![RingKey::new(key, 1, times, generated)], rules, version: 1 };
         // The store only decides versions here; keys are prepared already, so their stored form is made by the first change.
         let Rules { timing, max_ttl } = rules;
         let placeholder = StoredRing { version: 1, max_ttl: max_ttl.as_secs(), timing, keys: Vec::new() };
         let store = MemoryKeys::holding(&self.name, F::NAME, placeholder);
-        let writer = Writer::new(store, PlaintextKeys, 1);
+        let writer = Writer::new(store, PlaintextKeys);
         let source = Source::new(self.name, self.rotating, self.clock, snapshot);
         Ok(KeyRing::assemble(source, writer))
     }

@@ -9,16 +9,22 @@ use std::{
 
 use tokio::{sync::Notify, task::JoinHandle};
 
-use super::{ring::KeyRing, schedule, source::Wanted, timing::Timing};
-use crate::{crypto::random, format::Format, time::Timestamp};
+use super::{ring::KeyRing, schedule, source::Source, timing::Timing};
+use crate::{
+    crypto::random,
+    error::KeyError,
+    format::Format,
+    future::BoxFuture,
+    time::{Clock, Timestamp},
+};
 
 /// A ring is looked after as long as one of these is held, see [`KeyRing::keep`].
 #[must_use = "the ring is looked after only as long as this is held"]
 #[derive(Clone)]
 pub struct Keeper(#[allow(dead_code, reason = "held, and dropped")] Arc<Task>);
 
-/// The task, which ends when this is dropped. It holds nothing across its pauses that has to be put in order.
-pub(super) struct Task(JoinHandle<()>);
+/// The task, which ends when this is dropped.
+struct Task(JoinHandle<()>);
 
 impl Drop for Task {
     fn drop(&mut self) {
@@ -26,17 +32,17 @@ impl Drop for Task {
     }
 }
 
-/// Where the task of a ring is, so that there is one.
+/// Where the task of a ring is, so that there is one, and the bell that wakes it.
 #[derive(Default)]
-pub(super) struct Place(Mutex<Weak<Task>>);
+pub(super) struct Attendance {
+    task: Mutex<Weak<Task>>,
+    bell: Notify,
+}
 
-/// Wakes the task when a token names a key that is not there.
-#[derive(Debug, Default)]
-pub(super) struct Bell(Notify);
-
-impl Wanted for Bell {
-    fn wanted(&self, _: Option<&str>) {
-        self.0.notify_one();
+impl Attendance {
+    /// A token names a key that is not there.
+    pub(super) fn ring(&self) {
+        self.bell.notify_one();
     }
 }
 
@@ -62,37 +68,44 @@ impl<F: Format> KeyRing<F> {
     /// # }
     /// ```
     pub fn keep(&self) -> Keeper {
-        let mut place = self.writer.keeper.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let task = place.upgrade().filter(|task| !task.0.is_finished());
-        let task = task.unwrap_or_else(|| Arc::new(Task(tokio::spawn(look_after(self.clone())))));
-        *place = Arc::downgrade(&task);
-        Keeper(task)
+        let ring = self.clone();
+        keep(&self.source, move || {
+            let ring = ring.clone();
+            Box::pin(async move { ring.maintain().await.map(|maintained| maintained.next_due) })
+        })
     }
 }
 
-async fn look_after<F: Format>(ring: KeyRing<F>) {
+/// Does `step` again and again for the keys of `source`; it says when something is due next.
+pub(super) fn keep<F: Format>(
+    source: &Arc<Source<F>>,
+    step: impl Fn() -> BoxFuture<'static, Result<Option<Timestamp>, KeyError>> + Send + Sync + 'static,
+) -> Keeper {
+    let mut place = source.attendance.task.lock().unwrap_or_else(PoisonError::into_inner);
+    let task = place.upgrade().filter(|task| !task.0.is_finished());
+    let task = task.unwrap_or_else(|| Arc::new(Task(tokio::spawn(look_after(Arc::clone(source), step)))));
+    *place = Arc::downgrade(&task);
+    Keeper(task)
+}
+
+async fn look_after<F: Format>(
+    source: Arc<Source<F>>,
+    step: impl Fn() -> BoxFuture<'static, Result<Option<Timestamp>, KeyError>> + Send + Sync,
+) {
     let mut failures = 0_u32;
     let mut forced = Forced::default();
     loop {
-        let next_due = match ring.maintain().await {
-            Ok(maintained) => {
-                failures = 0;
-                maintained.next_due
-            }
-            // It is told by the ring's health, and in the log.
-            Err(_) => {
-                failures = failures.saturating_add(1);
-                None
-            }
-        };
-        let (clock, timing) = (&ring.source.clock, ring.timing());
-        let now = clock.wall();
-        let retires_at = {
-            let snapshot = ring.source.load();
-            schedule::signer(&snapshot.keys, &snapshot.rules, now).and_then(|key| key.times.retire_at)
+        // A failure is told by the ring's health, and in the log.
+        let next_due = step().await;
+        failures = if next_due.is_ok() { 0 } else { failures.saturating_add(1) };
+        let now = source.clock.wall();
+        let (timing, retires_at) = {
+            let snapshot = source.load();
+            let signer = schedule::signer(&snapshot.keys, &snapshot.rules, now);
+            (snapshot.rules.timing, signer.and_then(|key| key.times.retire_at))
         };
         let chance = random::bytes::<2>().map_or(0, u16::from_le_bytes);
-        let pause = pause(&timing, failures, now, [next_due, retires_at.map(|at| halfway(now, at))], chance);
+        let pause = pause(&timing, failures, now, [next_due.unwrap_or_default(), retires_at.map(|at| halfway(now, at))], chance);
         #[allow(
             clippy::disallowed_methods,
             reason = "the one place of this task that waits; all that it decides is decided by the ring's clock"
@@ -100,16 +113,16 @@ async fn look_after<F: Format>(ring: KeyRing<F>) {
         let rest = tokio::time::sleep(pause);
         tokio::select! {
             () = rest => {}
-            () = wanted(&ring.writer.bell, &mut forced, || clock.boot()) => {}
+            () = wanted(&source.attendance, &mut forced, &*source.clock) => {}
         }
     }
 }
 
 /// Ends when somebody wants a key that is not there, and reading the ring for it is allowed.
-async fn wanted(bell: &Bell, forced: &mut Forced, boot: impl Fn() -> Duration) {
+async fn wanted(attendance: &Attendance, forced: &mut Forced, clock: &dyn Clock) {
     loop {
-        bell.0.notified().await;
-        if forced.permit(boot()) {
+        attendance.bell.notified().await;
+        if forced.permit(clock.boot()) {
             return;
         }
     }
@@ -158,12 +171,6 @@ impl Forced {
 impl fmt::Debug for Keeper {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Keeper").finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Place").finish_non_exhaustive()
     }
 }
 

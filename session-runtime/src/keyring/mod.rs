@@ -13,6 +13,7 @@ mod keeper;
 mod paserk;
 mod plan;
 mod public;
+mod reading;
 mod record;
 mod ring;
 mod schedule;

@@ -14,6 +14,7 @@ use arc_swap::ArcSwap;
 use super::{
     health::{Health, Trouble},
     import::Key,
+    keeper::Attendance,
     schedule::Timed,
     state::{KeyState, KeyTimes, Rules},
 };
@@ -47,6 +48,8 @@ pub struct Source<F: Format> {
     /// `None` for keys that cannot be out of date.
     freshness: Option<Freshness>,
     trouble: Mutex<Option<Trouble>>,
+    /// The task that looks after the keys, and how it is woken.
+    pub(super) attendance: Attendance,
     wanted: Option<Arc<dyn Wanted>>,
 }
 
@@ -68,6 +71,8 @@ pub(crate) struct Snapshot<F: Format> {
     /// Oldest first.
     pub(crate) keys: Vec<RingKey<F>>,
     pub(crate) rules: Rules,
+    /// The version of the stored ring that they are from; 0 for keys that no store has.
+    pub(crate) version: u64,
 }
 
 /// One key of a snapshot.
@@ -98,6 +103,7 @@ impl<F: Format> Source<F> {
             edition: AtomicU64::new(0),
             freshness: None,
             trouble: Mutex::new(None),
+            attendance: Attendance::default(),
             wanted: None,
         }
     }
@@ -163,6 +169,7 @@ impl<F: Format> Source<F> {
     /// A token names a key that is not there.
     #[cold]
     pub(crate) fn wanted(&self, key_id: Option<&str>) {
+        self.attendance.ring();
         if let Some(wanted) = &self.wanted {
             wanted.wanted(key_id);
         }

@@ -30,7 +30,7 @@ fn base64(bytes: &[u8]) -> String {
 }
 
 /// The ring as it is stored, private halves wrapped.
-pub(super) async fn form<F: Format>(snapshot: &Snapshot<F>, version: u64, ring: &str, wrap: &dyn KeyWrap) -> Result<StoredRing, KeyError> {
+pub(super) async fn form<F: Format>(snapshot: &Snapshot<F>, ring: &str, wrap: &dyn KeyWrap) -> Result<StoredRing, KeyError> {
     let mut keys = Vec::with_capacity(snapshot.keys.len());
     for key in &snapshot.keys {
         let mut record = KeyRecord::new(key.epoch, key.id.as_ref(), &key.times, key.generated);
@@ -44,7 +44,7 @@ pub(super) async fn form<F: Format>(snapshot: &Snapshot<F>, version: u64, ring: 
         keys.push(record);
     }
     let Rules { timing, max_ttl } = snapshot.rules;
-    Ok(StoredRing { version, max_ttl: max_ttl.as_secs(), timing, keys })
+    Ok(StoredRing { version: snapshot.version, max_ttl: max_ttl.as_secs(), timing, keys })
 }
 
 /// Prepares every key of a stored ring, taking over those that are prepared already.
@@ -91,7 +91,7 @@ pub(super) async fn prepare<F: Format>(
         };
         keys.push(RingKey { id, epoch: record.epoch, times, generated: record.generated, material });
     }
-    Ok(Snapshot { keys, rules: stored.rules() })
+    Ok(Snapshot { keys, rules: stored.rules(), version: stored.version })
 }
 
 /// Whether a stored ring says nothing that is not known.

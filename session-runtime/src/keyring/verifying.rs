@@ -9,13 +9,11 @@ use super::{
     public::PublicKey,
     source::{Keys, Material, RingKey, Snapshot, Source},
     state::{KeyTimes, Rules},
-    store::KeyStore,
-    stored,
     timing::Timing,
 };
 use crate::{
     crypto::{self, JwkOpening, PaserkOpening, PemPublic, SealingHalf},
-    error::{KeyError, KeyRule, StoreError},
+    error::{KeyError, KeyRule},
     format::{
         Asymmetric, Format, JwkKeys, PaserkKeys, PemKeys, Published, Symmetric,
         jwt::{Jwt, SymmetricAlgorithm},
@@ -37,7 +35,7 @@ use crate::{
 /// assert_eq!(keys.keys(), ring.keys());
 /// # Ok::<(), session_runtime::error::KeyError>(())
 /// ```
-pub struct PublicKeys<F: Asymmetric>(Arc<Source<F>>);
+pub struct PublicKeys<F: Asymmetric>(pub(super) Arc<Source<F>>);
 
 /// Secrets for verifying: the type has no method that signs, but **its bytes are the secret**. A node that holds them could be
 /// made to sign by whoever gets at its memory; where that matters, use an asymmetric format and [`PublicKeys`].
@@ -61,7 +59,7 @@ fn imported<F: Format>(keys: Vec<(Option<KeyId>, F::Opening)>, clock: Arc<dyn Cl
         let material = Arc::new(Material { sealing: None, opening: Some(opening) });
         ring.push(RingKey { id, epoch, times: KeyTimes::starting(Timestamp::UNIX_EPOCH), generated: false, material });
     }
-    let snapshot = Snapshot { keys: ring, rules: Rules { timing: Timing::SINGLE, max_ttl: limits::MAX_TTL } };
+    let snapshot = Snapshot { keys: ring, rules: Rules { timing: Timing::SINGLE, max_ttl: limits::MAX_TTL }, version: 0 };
     Ok(Arc::new(Source::new("imported".to_owned(), false, clock, snapshot)))
 }
 
@@ -122,41 +120,6 @@ impl<F: Published> PublicKeys<F> {
     /// ```
     pub fn jwks(&self) -> Jwks {
         Jwks::of(&self.0)
-    }
-}
-
-impl<F: Asymmetric> PublicKeys<F> {
-    /// Reads the public halves of a stored ring. Private halves are not unwrapped, so no key-encryption key is needed.
-    ///
-    /// # Errors
-    /// [`KeyError::Store`] when the store cannot be read or holds no such ring.
-    pub async fn open(store: &dyn KeyStore, ring: &str) -> Result<Self, KeyError> {
-        let snapshot = Self::load(store, ring).await?;
-        Ok(Self(Arc::new(Source::new(ring.to_owned(), true, Arc::new(SystemClock), snapshot))))
-    }
-
-    /// Reads a ring that was opened from a store again, to see what its owner did.
-    ///
-    /// # Errors
-    /// As [`open`](Self::open); the keys then stay as they were.
-    pub async fn reload(&self, store: &dyn KeyStore) -> Result<(), KeyError> {
-        self.0.publish(Self::load(store, &self.0.name).await?);
-        Ok(())
-    }
-
-    async fn load(store: &dyn KeyStore, ring: &str) -> Result<Snapshot<F>, KeyError> {
-        let missing = || StoreError::Unreadable { store: "the key store", reason: "there is no such ring".to_owned() };
-        let stored = store.load(ring, F::NAME).await?.ok_or_else(missing)?;
-        let mut keys: Vec<RingKey<F>> = Vec::with_capacity(stored.keys.len());
-        for record in &stored.keys {
-            let id = record.id()?;
-            if keys.iter().any(|key| key.id == id) {
-                return Err(id.map_or(KeyError::NotForThisRing("two keys without a key id"), KeyError::DuplicateKeyId));
-            }
-            let material = Arc::new(Material { sealing: None, opening: stored::public_half::<F>(record)? });
-            keys.push(RingKey { id, epoch: record.epoch, times: record.times(), generated: record.generated, material });
-        }
-        Ok(Snapshot { keys, rules: stored.rules() })
     }
 }
 

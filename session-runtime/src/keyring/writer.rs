@@ -1,13 +1,10 @@
 //! How a ring is changed and read again: the store first, then what issuers and verifiers see.
 
-use std::sync::Arc;
-
+use arc_swap::Guard;
 use tokio::sync::Mutex;
 
 use super::{
     import::Key,
-    keeper::{Bell, Place},
-    record::StoredRing,
     ring::KeyRing,
     schedule::{self, Due, next_change},
     source::{RingKey, Snapshot},
@@ -31,16 +28,13 @@ const TRIES: usize = 16;
 pub(super) struct Writer {
     pub(super) store: Box<dyn KeyStore>,
     pub(super) wrap: Box<dyn KeyWrap>,
-    /// The version that was last loaded or written. One change at a time; other processes are kept out by the store.
-    pub(super) version: Mutex<u64>,
-    pub(super) keeper: Place,
-    pub(super) bell: Arc<Bell>,
+    /// One change at a time; other processes are kept out by the store.
+    turn: Mutex<()>,
 }
 
 impl Writer {
-    pub(super) fn new(store: impl KeyStore, wrap: impl KeyWrap, version: u64) -> Self {
-        let (keeper, bell) = (Place::default(), Arc::default());
-        Self { store: Box::new(store), wrap: Box::new(wrap), version: Mutex::new(version), keeper, bell }
+    pub(super) fn new(store: impl KeyStore, wrap: impl KeyWrap) -> Self {
+        Self { store: Box::new(store), wrap: Box::new(wrap), turn: Mutex::new(()) }
     }
 }
 
@@ -65,42 +59,41 @@ impl<F: Format> KeyRing<F> {
     /// [`KeyError`] when it cannot be read, or was put back to an older state, which could bring a compromised key back to life;
     /// the keys then stay as they were, and [`health`](Self::health) says so.
     pub async fn reload(&self) -> Result<(), KeyError> {
-        let mut version = self.writer.version.lock().await;
-        self.reload_as(&mut version).await
-    }
-
-    async fn reload_as(&self, version: &mut u64) -> Result<(), KeyError> {
+        let _turn = self.writer.turn.lock().await;
         // Before the store is asked, so that the keys are never held for younger than they are.
-        let (asked_at, wall) = (self.source.clock.boot(), self.source.clock.wall());
-        let read = self.read(version).await;
-        match &read {
-            Ok(snapshot) => self.source.read_well(asked_at, snapshot.is_some()),
-            Err(error) => self.source.read_badly(wall, error),
+        let (asked_at, now) = (self.source.clock.boot(), self.source.clock.wall());
+        match self.read().await {
+            Ok(news) => {
+                let is_news = news.is_some();
+                if let Some(snapshot) = news {
+                    self.source.publish(snapshot);
+                }
+                self.source.read_well(asked_at, is_news);
+                Ok(())
+            }
+            Err(error) => {
+                self.source.read_badly(now, &error);
+                Err(error)
+            }
         }
-        if let Some((snapshot, found)) = read? {
-            self.source.publish(snapshot);
-            *version = found;
-        }
-        Ok(())
     }
 
     /// What is in the store, prepared; `None` when it is what is known already.
-    async fn read(&self, version: &u64) -> Result<Option<(Snapshot<F>, u64)>, KeyError> {
+    async fn read(&self) -> Result<Option<Snapshot<F>>, KeyError> {
         let stored = self.writer.store.load(&self.source.name, F::NAME).await?;
         // A ring that was there and is not is no empty ring: somebody swapped or emptied the store.
         let stored = stored.ok_or_else(stored::vanished)?;
+        let before = Guard::into_inner(self.source.load());
         // Every change raises the version.
-        if stored.version < *version {
+        if stored.version < before.version {
             return Err(stored::went_back());
         }
-        let same = stored.version == *version;
-        let before = self.source.load();
+        let same = stored.version == before.version;
         // The store of a ring in memory holds nothing to read before the first change.
         if same && (stored.keys.is_empty() || stored::is_known(&stored, &before)) {
             return Ok(None);
         }
-        let snapshot = stored::prepare(&stored, &self.source.name, &*self.writer.wrap, Some(&before), same).await?;
-        Ok(Some((snapshot, stored.version)))
+        stored::prepare(&stored, &self.source.name, &*self.writer.wrap, Some(&before), same).await.map(Some)
     }
 
     /// Looks after the ring: reads it again, and does what is due. The successor of a key that signs is made, private halves that are of no
@@ -185,18 +178,16 @@ impl<F: Format> KeyRing<F> {
         &self,
         change: impl FnOnce(&mut Vec<RingKey<F>>, &mut Rules) -> Result<(), KeyError>,
     ) -> Result<(), KeyError> {
-        let mut version = self.writer.version.lock().await;
-        let (mut keys, mut rules) = {
+        let _turn = self.writer.turn.lock().await;
+        let asked_at = self.source.clock.boot();
+        let (mut keys, mut rules, version) = {
             let snapshot = self.source.load();
-            (snapshot.keys.clone(), snapshot.rules)
+            (snapshot.keys.clone(), snapshot.rules, snapshot.version)
         };
         change(&mut keys, &mut rules)?;
-        let snapshot = Snapshot { keys, rules };
-        let asked_at = self.source.clock.boot();
-        let next = version.saturating_add(1);
-        let stored: StoredRing = stored::form(&snapshot, next, &self.source.name, &*self.writer.wrap).await?;
-        self.writer.store.replace(&self.source.name, F::NAME, Some(*version), stored).await?;
-        *version = next;
+        let snapshot = Snapshot { keys, rules, version: version.saturating_add(1) };
+        let stored = stored::form(&snapshot, &self.source.name, &*self.writer.wrap).await?;
+        self.writer.store.replace(&self.source.name, F::NAME, Some(version), stored).await?;
         self.source.publish(snapshot);
         // Nobody else had changed it, so all of it was known.
         self.source.read_well(asked_at, false);
