@@ -2,6 +2,7 @@
 //!
 //! Messages name a claim, a key id or a rule. They never contain key material, a token, or text from an unchecked token.
 
+mod address;
 mod claim;
 mod footer;
 mod issue;
@@ -9,6 +10,7 @@ mod key;
 mod store;
 mod verify;
 
+pub use address::{AddressError, AddressRule};
 pub use claim::{ClaimError, ClaimErrors, Problem};
 pub use footer::{FooterError, FooterRule};
 pub use issue::{ConfigError, IssueError};

@@ -3,14 +3,17 @@
 //! A key ring promises that a rotation never refuses a token that should still be good and never accepts one that should not
 //! be; and that a store that cannot be read never leads to a new key.
 
+mod address;
 mod builder;
 mod export;
 mod import;
 mod info;
 mod jwks;
 mod paserk;
+mod provider;
 mod public;
 mod record;
+mod representation;
 mod ring;
 mod secret;
 mod source;
@@ -26,8 +29,10 @@ pub use builder::KeyRingBuilder;
 pub use import::Key;
 pub use info::KeyInfo;
 pub use jwks::Jwks;
+pub use provider::{ProviderMetadata, ProviderMetadataBuilder};
 pub use public::PublicKey;
 pub use record::{KeyRecord, StoredRing};
+pub use representation::Representation;
 pub use ring::{Compromised, KeyRing, Rotated};
 pub use secret::{SecretBytes, SecretText};
 pub use source::Keys;
