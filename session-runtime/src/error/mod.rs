@@ -7,6 +7,8 @@ mod claim;
 mod footer;
 mod issue;
 mod key;
+#[cfg(feature = "jwks-client")]
+mod remote;
 mod store;
 mod verify;
 
@@ -15,5 +17,7 @@ pub use claim::{ClaimError, ClaimErrors, Problem};
 pub use footer::{FooterError, FooterRule};
 pub use issue::{ConfigError, IssueError};
 pub use key::{KeyError, KeyRule};
+#[cfg(feature = "jwks-client")]
+pub use remote::{FetchFault, RemoteError};
 pub use store::{RevokeError, StoreError};
 pub use verify::{Malformed, Unavailable, VerifyError};

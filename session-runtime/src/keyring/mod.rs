@@ -13,6 +13,8 @@ mod paserk;
 mod provider;
 mod public;
 mod record;
+#[cfg(feature = "jwks-client")]
+pub mod remote;
 mod representation;
 mod ring;
 mod secret;
@@ -32,6 +34,8 @@ pub use jwks::Jwks;
 pub use provider::{ProviderMetadata, ProviderMetadataBuilder};
 pub use public::PublicKey;
 pub use record::{KeyRecord, StoredRing};
+#[cfg(feature = "jwks-client")]
+pub use remote::RemoteJwks;
 pub use representation::Representation;
 pub use ring::{Compromised, KeyRing, Rotated};
 pub use secret::{SecretBytes, SecretText};
