@@ -139,7 +139,7 @@ impl Fetcher {
     }
 }
 
-fn texts<'r>(response: &'r Response, name: impl AsHeaderName) -> impl Iterator<Item = &'r str> {
+fn texts(response: &Response, name: impl AsHeaderName) -> impl Iterator<Item = &str> {
     response.headers().get_all(name).iter().filter_map(|value| value.to_str().ok())
 }
 

@@ -103,10 +103,17 @@ impl Keeper {
         self.missing.len(self.clock.boot())
     }
 
-    /// Whether a fetch could bring this key, which is not there: it was not looked for lately, or a fetch is about to be made.
-    pub(super) fn may_come(&self, key_id: &str) -> bool {
-        let news = self.missing.note(Some(key_id), self.clock.boot());
-        news || self.asked.load(Ordering::Acquire) || self.turn.try_lock().is_err()
+    /// Somebody needs this key, which is not there.
+    pub(super) fn want(&self, key_id: Option<&str>) {
+        // The first one wakes the task; a flood behind it costs a hash and two loads each.
+        if self.missing.note(key_id, self.clock.boot()) && !self.asked.swap(true, Ordering::AcqRel) {
+            self.wake.notify_one();
+        }
+    }
+
+    /// Whether a fetch is under way, or will be as soon as the bound allows one.
+    pub(super) fn is_coming(&self) -> bool {
+        self.asked.load(Ordering::Acquire) || self.turn.try_lock().is_err()
     }
 
     /// Fetches the set, or waits for the fetch that is under way and shares what it brought.
@@ -235,11 +242,7 @@ impl Hook {
 
 impl Wanted for Hook {
     fn wanted(&self, key_id: Option<&str>) {
-        let keeper = &self.keeper;
-        // The first one wakes the task; a flood behind it costs a hash and two loads each.
-        if keeper.missing.note(key_id, keeper.clock.boot()) && !keeper.asked.swap(true, Ordering::AcqRel) {
-            keeper.wake.notify_one();
-        }
+        self.keeper.want(key_id);
     }
 }
 

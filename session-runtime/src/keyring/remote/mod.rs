@@ -123,7 +123,11 @@ impl<F: Published> RemoteJwks<F> {
     /// For whoever wants to try a token once more that was refused with
     /// [`VerifyError::UnknownKey`](crate::error::VerifyError::UnknownKey).
     pub async fn wait_for(&self, key_id: &KeyId) -> bool {
-        if !self.has(key_id) && self.keeper.may_come(key_id.as_str()) {
+        if self.has(key_id) {
+            return true;
+        }
+        self.keeper.want(Some(key_id.as_str()));
+        if self.keeper.is_coming() {
             // A failure is told by `health`; here it means that the key is not there.
             let _ = self.refresh().await;
         }

@@ -84,8 +84,10 @@ mod tests {
     }
 
     /// The names of the keys that are used, and the rules of those that are skipped.
+    type Found<'a> = (&'a [&'a str], &'a [(usize, KeyRule)]);
+
     #[track_caller]
-    fn check(keys: Vec<Value>, want: Result<(&[&str], &[(usize, KeyRule)]), FetchFault>) {
+    fn check(keys: Vec<Value>, want: Result<Found<'_>, FetchFault>) {
         let read = read::<Jwt<EdDsa>>(&json!({ "keys": keys }).to_string(), 4);
         let read = read.map(|(keys, skipped)| {
             let names: Vec<_> = keys.iter().map(|key| key.id.as_ref().map_or("", KeyId::as_str).to_owned()).collect();
@@ -117,7 +119,7 @@ mod tests {
     #[test]
     fn a_published_private_key_is_nobodys_key() {
         let key = Key::<Jwt<EdDsa>>::generate().unwrap().with_id(KeyId::new("a").unwrap());
-        let private: Value = serde_json::from_str(key.to_jwk().expose()).unwrap();
+        let private: Value = serde_json::from_str(key.to_jwk().unwrap().expose()).unwrap();
         check(vec![private.clone(), good("b")], Ok((&["b"], &[(0, KeyRule::PrivatePublished)])));
         check(vec![private], Err(FetchFault::NoKeys));
     }
@@ -131,7 +133,7 @@ mod tests {
         check((0..4).map(|id| good(&id.to_string())).collect(), Ok((&["0", "1", "2", "3"], &[])));
         check((0..5).map(|id| good(&id.to_string())).collect(), Err(FetchFault::TooManyKeys { limit: 4 }));
         for text in ["", "{}", "[]", "null", "{\"keys\":{}}", "{\"keys\":[]", "{\"keys\":[],\"keys\":[]}", "<html>"] {
-            assert_eq!(super::read::<Jwt<EdDsa>>(text, 4).unwrap_err(), FetchFault::NotASet, "{text}");
+            assert_eq!(read::<Jwt<EdDsa>>(text, 4).unwrap_err(), FetchFault::NotASet, "{text}");
         }
     }
 }
