@@ -42,17 +42,40 @@ pub use set::SkippedKey;
 ///   of one name refuse the set. `x5c`, `x5u` and `jku` are not looked at.
 ///
 /// # Example
-/// ```no_run
-/// use session_runtime::{Claims, Verifier, jwt::{Jwt, Rs256}, keyring::RemoteJwks};
+/// ```
+/// # use session_runtime::{Issuer, KeyRing};
+/// use session_runtime::{Claims, Verifier, jwt::{EdDsa, Jwt}, keyring::RemoteJwks};
 ///
 /// #[derive(Claims)]
-/// #[claims(issuer = "https://id.example", audience = "orders", ttl = "1h", untyped)]
+/// #[claims(issuer = "https://id.example", audience = "orders", ttl = "1h", token_type = "at+jwt")]
 /// struct Access { #[claim(sub)] user: String }
 ///
-/// # async fn example(token: &str) -> Result<(), Box<dyn std::error::Error>> {
-/// let keys = RemoteJwks::<Jwt<Rs256>>::load("https://id.example/.well-known/jwks.json").await?;
+/// # fn serve(set: String) -> String {
+/// #     use std::io::{Read, Write};
+/// #     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+/// #     let url = format!("http://{}/keys", listener.local_addr().unwrap());
+/// #     std::thread::spawn(move || for stream in listener.incoming().flatten() {
+/// #         let mut stream = stream;
+/// #         let _ = stream.read(&mut [0; 4096]);
+/// #         let _ = write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{set}", set.len());
+/// #     });
+/// #     url
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let ring = KeyRing::<Jwt<EdDsa>>::generate()?;
+/// # let url = serve(ring.jwks().to_string()); // https://id.example/.well-known/jwks.json
+/// # let token = Issuer::<Access, _>::new(&ring)?.issue(&Access { user: "ada".to_owned() })?.token;
+/// // Once, at start-up: the first fetch is waited for, and no other.
+/// let keys = RemoteJwks::<Jwt<EdDsa>>::load(url).await?;
 /// let verifier = Verifier::<Access>::builder().accept_from("https://id.example", &keys).build()?;
-/// let access = verifier.verify(token).await?;
+///
+/// // On every request.
+/// assert_eq!(verifier.verify(&token).await?.user, "ada");
+///
+/// // For a readiness probe and a dashboard.
+/// let health = keys.health();
+/// assert!(health.verifies() && health.skipped.is_empty());
 /// # Ok(())
 /// # }
 /// ```
