@@ -55,6 +55,7 @@
 //! - [`jwt`] and [`paseto`]: every format. [`Buffer`]: claims that borrow, verified without an allocation.
 //! - [`KeyRing`]: the keys, their rotation and their stores; [`keyring::PublicKeys`] and [`keyring::VerifyingKeys`] for those who only verify.
 //! - [`keyring::Key`] and [`keyring::PublicKey`]: one key, in and out as PEM, DER, JWK and PASERK, wrapped or in the open.
+//! - [`keyring::Jwks`] and [`keyring::ProviderMetadata`]: what others read of us, as data for any web framework.
 //! - [`Revocations`]: one token, one subject, everything; memory and SQLite.
 //! - [`error`]: sorted by who must act. [`limits`]: every bound on input. [`testing`]: a clock that is moved by hand, and bad tokens of every kind.
 //!
@@ -62,6 +63,8 @@
 //!
 //! - `sqlite` (on unless it is turned off): the revocation log in an SQLite file. Turn it off where tokens are revoked elsewhere or
 //!   not at all; it brings SQLite's C code.
+//! - `jwks-client` (off): the keys of other people's issuers, fetched over HTTPS and kept fresh, as `keyring::RemoteJwks`. Turn it on where
+//!   tokens of others are verified; it brings an HTTP client and TLS.
 //! - `testing` (off): rings of fixed keys and a forger of bad tokens, in [`testing`]. Turn it on in `[dev-dependencies]` only, since
 //!   everybody knows these keys.
 #![forbid(unsafe_code)]

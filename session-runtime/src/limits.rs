@@ -64,3 +64,18 @@ pub const CLOCK_SKEW: Duration = Duration::from_secs(60);
 pub const CLOCK_SKEW_CAP: Duration = Duration::from_secs(600);
 /// How old the local set of revocations may be.
 pub const MAX_STALENESS: Duration = Duration::from_secs(15);
+
+/// The longest JWK set that is read from another's address, in bytes: room for 64 RSA keys of 4096 bits with their certificates.
+pub const REMOTE_SET: usize = 256 * 1024;
+/// The most keys of such a set, whatever they are for.
+pub const REMOTE_KEYS: usize = 64;
+/// How long a fetch of such a set may take, from the name's look-up to the last byte.
+pub const REMOTE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How old such keys may be before nothing more is verified with them: what Microsoft's libraries allow the last good configuration.
+pub const REMOTE_MAX_STALE: Duration = Duration::from_secs(60 * 60);
+/// In any span of this length a set is fetched at most [`REMOTE_FETCHES`] times, and a key id that was not found is not looked for again.
+pub const REMOTE_COOL_DOWN: Duration = Duration::from_secs(30);
+/// How often a set is fetched within [`REMOTE_COOL_DOWN`], whatever tokens name and whether the fetches succeed (CVE-2026-48524).
+pub const REMOTE_FETCHES: usize = 2;
+/// How many key ids that were not found are remembered. The table has this size from the start and never grows.
+pub const REMOTE_MISSING: usize = 1024;

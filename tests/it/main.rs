@@ -31,6 +31,7 @@ mod key_stores;
 mod kinds;
 mod lengths;
 mod names;
+mod remote;
 mod rest;
 mod revocation;
 mod rings;

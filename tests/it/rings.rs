@@ -271,7 +271,8 @@ async fn published_are_the_public_halves_that_verify() {
         ring.rotate().await.unwrap();
         clock.advance(Duration::from_secs(1_259));
         let second = published();
-        assert_eq!((first.len(), second.len(), &first[0]), (1, 2, &second[0]), "{}", F::NAME);
+        assert_eq!((first.len(), second.len(), second.contains(&first[0])), (1, 2, true), "{}", F::NAME);
+        let newer = second.iter().find(|key| **key != first[0]).unwrap();
         for key in &second {
             let mut names: Vec<&str> = key.as_object().unwrap().keys().map(String::as_str).collect();
             names.sort_unstable();
@@ -280,8 +281,8 @@ async fn published_are_the_public_halves_that_verify() {
         }
         // The old key leaves when it no longer verifies, and a compromised one at once.
         clock.advance(Duration::from_secs(1));
-        assert_eq!(published().iter().map(id).collect::<Vec<_>>(), [id(&second[1])], "{}", F::NAME);
-        let lost = key_id(&id(&second[1]));
+        assert_eq!(published().iter().map(id).collect::<Vec<_>>(), [id(newer)], "{}", F::NAME);
+        let lost = key_id(&id(newer));
         let successor = ring.compromise(&lost).await.unwrap().successor.unwrap();
         assert_eq!(published().iter().map(id).collect::<Vec<_>>(), [successor.as_str()], "{}", F::NAME);
     }

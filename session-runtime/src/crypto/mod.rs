@@ -15,6 +15,7 @@ mod aes_ctr;
 mod base64url;
 mod curve;
 mod der;
+mod digest;
 mod ecdsa;
 mod ed25519;
 mod equal;
@@ -39,6 +40,7 @@ pub use self::{
     aes_ctr::V3LocalKey,
     curve::{P256, P384, P521},
     der::Form,
+    digest::digest,
     ecdsa::{EcPair, EcPoint},
     ed25519::{Ed25519Pair, Ed25519Point},
     hmac::{HmacKey, Sha256, Sha384, Sha512},

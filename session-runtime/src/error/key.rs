@@ -114,6 +114,9 @@ pub enum KeyRule {
     /// `use`, `key_ops` or `alg` of the JWK forbid what it is wanted for (RFC 7517 §4.2 to §4.4).
     #[error("its own `{0}` forbids this use")]
     Forbidden(&'static str),
+    /// The private half stands in a set that is published, so anybody may hold it.
+    #[error("its private half is published")]
+    PrivatePublished,
     /// A public half was given where the private half is needed.
     #[error("the private half is needed")]
     NoPrivateHalf,

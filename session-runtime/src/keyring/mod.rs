@@ -3,6 +3,7 @@
 //! A key ring promises that a rotation never refuses a token that should still be good and never accepts one that should not
 //! be; and that a store that cannot be read never leads to a new key.
 
+mod address;
 mod builder;
 mod export;
 mod health;
@@ -12,9 +13,13 @@ mod jwks;
 mod keeper;
 mod paserk;
 mod plan;
+mod provider;
 mod public;
 mod reading;
 mod record;
+#[cfg(feature = "jwks-client")]
+pub mod remote;
+mod representation;
 mod ring;
 mod schedule;
 mod secret;
@@ -36,8 +41,12 @@ pub use info::KeyInfo;
 pub use jwks::Jwks;
 pub use keeper::Keeper;
 pub use plan::{Event, Plan, Step};
+pub use provider::{ProviderMetadata, ProviderMetadataBuilder};
 pub use public::PublicKey;
 pub use record::{KeyRecord, StoredRing};
+#[cfg(feature = "jwks-client")]
+pub use remote::RemoteJwks;
+pub use representation::Representation;
 pub use ring::{Compromised, KeyRing, Rotated};
 #[cfg(feature = "testing")]
 pub(crate) use schedule::signer;

@@ -17,6 +17,7 @@ use super::{
     keeper::Attendance,
     schedule::Timed,
     state::{KeyState, KeyTimes, Rules},
+    timing::Timing,
 };
 use crate::{
     claims::policy::Window,
@@ -24,6 +25,7 @@ use crate::{
     error::{KeyError, Unavailable},
     format::{Format, sealed::Sealed},
     ids::KeyId,
+    limits,
     time::{Clock, Timestamp},
 };
 
@@ -91,6 +93,13 @@ pub(crate) struct Material<F: Format> {
     pub(crate) sealing: Option<F::Sealing>,
     /// Gone with the secret once a symmetric key is compromised: such a key opens nothing more.
     pub(crate) opening: Option<F::Opening>,
+}
+
+impl<F: Format> Snapshot<F> {
+    /// Keys that were made elsewhere, and of whose times nobody here knows.
+    pub(crate) fn of_others(keys: Vec<RingKey<F>>) -> Self {
+        Self { keys, rules: Rules { timing: Timing::SINGLE, max_ttl: limits::MAX_TTL }, version: 0 }
+    }
 }
 
 impl<F: Format> Source<F> {

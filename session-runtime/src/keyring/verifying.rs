@@ -8,8 +8,7 @@ use super::{
     jwks::Jwks,
     public::PublicKey,
     source::{Keys, Material, RingKey, Snapshot, Source},
-    state::{KeyTimes, Rules},
-    timing::Timing,
+    state::KeyTimes,
 };
 use crate::{
     crypto::{self, JwkOpening, PaserkOpening, PemPublic, SealingHalf},
@@ -20,7 +19,6 @@ use crate::{
         sealed::Sealed,
     },
     ids::KeyId,
-    limits,
     time::{Clock, SystemClock, Timestamp},
 };
 
@@ -59,7 +57,7 @@ fn imported<F: Format>(keys: Vec<(Option<KeyId>, F::Opening)>, clock: Arc<dyn Cl
         let material = Arc::new(Material { sealing: None, opening: Some(opening) });
         ring.push(RingKey { id, epoch, times: KeyTimes::starting(Timestamp::UNIX_EPOCH), generated: false, material });
     }
-    let snapshot = Snapshot { keys: ring, rules: Rules { timing: Timing::SINGLE, max_ttl: limits::MAX_TTL }, version: 0 };
+    let snapshot = Snapshot::of_others(ring);
     Ok(Arc::new(Source::new("imported".to_owned(), false, clock, snapshot)))
 }
 

@@ -177,6 +177,9 @@ pub(super) trait Opener: fmt::Debug + Send + Sync {
     /// Opens a token by what its head says; `None` when it is of another kind of format.
     fn open_by_head<'s>(&'s self, token: Token<'_, '_>) -> Option<Result<Opened<'s>, VerifyError>>;
 
+    /// Nobody opens this token. If that may be because the ring lacks the key, whoever can bring it hears of it.
+    fn refused(&self, parts: &Parts<'_>, head: &Head);
+
     /// Issuers, format and key ids, for the check that no name picks two keys.
     fn names(&self) -> (&[Arc<str>], &'static str, Vec<Option<KeyId>>);
 
@@ -203,10 +206,17 @@ impl<F: Format> Opener for Bound<F> {
         let named = key_id.and_then(|key_id| keys().find(|(key, _)| key.id.as_ref().is_some_and(|id| id.as_str() == key_id)));
         // A key without a name takes every token that no other key is named by; a ring of named keys needs a name.
         let Some((key, envelope)) = named.or_else(|| keys().find(|(key, _)| key.id.is_none())) else {
-            self.source.wanted(key_id);
             return Some(Err(VerifyError::UnknownKey));
         };
         Some(self.open(key, envelope, &prepared.snapshot, token, type_matches))
+    }
+
+    fn refused(&self, parts: &Parts<'_>, head: &Head) {
+        let Examined::Mine { key_id, .. } = F::examine(parts, head, &self.binding) else { return };
+        let has = |id: &KeyId| key_id == Some(id.as_str());
+        if !self.source.load().keys.iter().any(|key| key.id.as_ref().is_none_or(has)) {
+            self.source.wanted(key_id);
+        }
     }
 
     fn names(&self) -> (&[Arc<str>], &'static str, Vec<Option<KeyId>>) {
@@ -266,6 +276,10 @@ fn open_by_head<'s>(
                 return Ok(opened);
             }
         }
+    }
+    // Not while rings are asked in turn: a token of one issuer would have the keys of every other one fetched.
+    if live {
+        rings.iter().for_each(|ring| ring.refused(parts, &head));
     }
     Err(refused.unwrap_or(VerifyError::Malformed(Malformed::Shape)))
 }
