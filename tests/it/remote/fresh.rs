@@ -5,7 +5,7 @@ use std::time::Duration;
 use session_runtime::{
     KeyRing, Verifier,
     error::{FetchFault, RemoteError, VerifyError},
-    jwt::{Es256, Jwt},
+    jwt::{EdDsa, Es256, Jwt},
     keyring::{Jwks, RemoteJwks, Timing, remote::Refreshed},
 };
 
