@@ -3,6 +3,7 @@
 use std::{
     fmt::{Debug, Write as _},
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use serde_json::{Value, json};
@@ -10,7 +11,7 @@ use session_runtime::{
     Format, Issuer, KeyRing, Revocations, Verifier,
     error::VerifyError,
     jwt::{EdDsa, Es256, Hs256, Jwt, Rs256},
-    keyring::{FileKeys, Key, KeyStore, LocalKek, MemoryKeys, PlaintextKeys, PublicKeys, StoredRing},
+    keyring::{FileKeys, Key, KeyStore, LocalKek, MemoryKeys, PlaintextKeys, PublicKeys, RemoteJwks, StoredRing},
     paseto::{V3Local, V3Public, V4Local, V4Public},
     revocation::{MemoryRevocations, SqliteRevocations},
     testing::{FaultyRevocations, WriteFault},
@@ -22,7 +23,10 @@ use tracing::{
 };
 
 use crate::support::{
-    Access, Fixed, ada, after, forge, in_every_format, issuer, keys, named_ring, noon, own_ring, ring, scan::Canaries, token,
+    Access, Fixed, ada, after, forge, in_every_format, issuer, keys, named_ring, noon, own_ring, ring,
+    scan::Canaries,
+    stub::{Conduct, Stub},
+    token,
 };
 
 /// Every fixed secret of the tests.
@@ -290,6 +294,49 @@ fn no_event_holds_a_secret() {
     // Subjects and token ids are personal data of the user's users.
     for word in ["ada@people.example", "t-1234567890"] {
         assert!(!told.contains(word), "{word}: {told}");
+    }
+}
+
+/// What another issuer's server sends, and what stands in its address after the host, is told to nobody.
+#[test]
+fn no_event_repeats_a_remote_set() {
+    let everything = Everything::default();
+    let mut canaries = Canaries::default();
+    let (name, query, body) = ("a key id of somebody else's", "an-api-key-in-the-query", "a body that says what it likes");
+    canaries.add("key id", name);
+    canaries.add("query", query);
+    canaries.add("body", body);
+    let told = tracing::subscriber::with_default(everything.clone(), || {
+        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+            let clock = noon();
+            let mut set: Value = serde_json::from_str(&named_ring::<Jwt<EdDsa>>("good", &clock).jwks().to_string()).unwrap();
+            let mut bad = set["keys"][0].clone();
+            bad["kid"] = json!(name);
+            bad["x"] = json!("AAAA");
+            set["keys"].as_array_mut().unwrap().push(bad);
+            set[body] = json!(body);
+            let stub = Stub::start(Conduct::set("", set)).await;
+            let url = format!("{}?key={query}", stub.url());
+            let remote = RemoteJwks::<Jwt<EdDsa>>::builder(url).clock(clock.clone()).manual().load().await.unwrap();
+            let mut told = format!("{remote:?} {:?}", remote.health());
+            for conduct in [Conduct::set("", body), Conduct::status("500 Oh", "", body), Conduct::Say(body.into()), Conduct::Hang] {
+                clock.advance(Duration::from_secs(60));
+                let hangs = matches!(conduct, Conduct::Hang);
+                stub.behave(conduct);
+                if hangs {
+                    stub.stop().await;
+                }
+                let error = remote.refresh().await.unwrap_err();
+                told += &format!("{error} {error:?} {:?}", remote.health());
+            }
+            told
+        })
+    });
+    let log = everything.0.lock().unwrap().clone();
+    canaries.check("the log", &log);
+    canaries.check("errors and health", &told);
+    for word in ["key set read", "a key of the set is not used", "could not be read"] {
+        assert!(log.contains(word), "{word} is not in the log, so the log was not read: {log}");
     }
 }
 

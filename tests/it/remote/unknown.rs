@@ -116,4 +116,5 @@ async fn many_who_wait_make_one_fetch() {
     assert!(!remote.wait_for(&key_id("nobody")).await, "the bound is used up, so nobody waits");
     assert_eq!(stub.requests().len(), 2);
     assert_eq!(remote.refresh().await, Err(RemoteError::CoolingDown { again_in: 30 * SECOND }));
+    assert_eq!(remote.due_in(), 30 * SECOND, "but it will be looked for");
 }

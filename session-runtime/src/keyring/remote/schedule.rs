@@ -73,7 +73,7 @@ impl Schedule {
         self.failures = 0;
         self.interval = fresh_for.unwrap_or(usual).clamp(least, most);
         // Ahead of the time by up to a fifth, but never sooner than the least: at that end the spread goes the other way.
-        let spread = Luck(luck.0).of(self.interval.checked_div(5).unwrap_or_default());
+        let spread = luck.of(self.interval.checked_div(5).unwrap_or_default());
         let ahead = self.interval.saturating_sub(spread);
         let ahead = if ahead < least { least.saturating_add(spread) } else { ahead };
         self.next = begun.saturating_add(ahead);
