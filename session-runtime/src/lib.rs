@@ -61,12 +61,14 @@
 //!
 //! # Features
 //!
-//! - `sqlite` (on unless it is turned off): the revocation log in an SQLite file. Turn it off where tokens are revoked elsewhere or
-//!   not at all; it brings SQLite's C code.
+//! - `sqlite` (on unless it is turned off): the revocation log and key rings in an SQLite file. Turn it off where both are kept
+//!   elsewhere; it brings SQLite's C code.
+//! - `postgres` (off): key rings in PostgreSQL. Turn it on where several nodes share a ring and a database.
+//! - `redis` (off): key rings in Redis or Valkey. Turn it on where several nodes share a ring and have one of these.
 //! - `jwks-client` (off): the keys of other people's issuers, fetched over HTTPS and kept fresh, as `keyring::RemoteJwks`. Turn it on where
 //!   tokens of others are verified; it brings an HTTP client and TLS.
-//! - `testing` (off): rings of fixed keys and a forger of bad tokens, in [`testing`]. Turn it on in `[dev-dependencies]` only, since
-//!   everybody knows these keys.
+//! - `testing` (off): rings of fixed keys, a forger of bad tokens and the promises of a key store, in [`testing`]. Turn it on in
+//!   `[dev-dependencies]` only, since everybody knows these keys.
 #![forbid(unsafe_code)]
 
 #[doc(hidden)]

@@ -15,6 +15,8 @@ mod faulty;
 #[cfg(feature = "testing")]
 mod forge;
 #[cfg(feature = "testing")]
+pub mod key_stores;
+#[cfg(feature = "testing")]
 mod rings;
 #[cfg(feature = "testing")]
 mod schema;

@@ -27,6 +27,7 @@ mod forged;
 mod history;
 mod issue;
 mod key_faults;
+mod key_store_promises;
 mod key_stores;
 mod kinds;
 mod lengths;

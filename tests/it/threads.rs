@@ -7,7 +7,7 @@ use session_runtime::{
     Claims, Issued, Issuer, IssuerBuilder, KeyRing, Revocations, Verified, Verifier, VerifierBuilder,
     error::{ConfigError, IssueError, KeyError, StoreError, VerifyError},
     jwt::{Hs256, Jwt},
-    keyring::{FileKeys, Key, LocalKek, PublicKeys, VerifyingKeys},
+    keyring::{FileKeys, Key, LocalKek, PostgresKeys, PublicKeys, RedisKeys, SqliteKeys, VerifyingKeys},
     paseto::{V4Local, V4Public},
     revocation::{MemoryRevocations, SqliteRevocations},
     testing::ManualClock,
@@ -28,6 +28,9 @@ fn everything_may_be_shared() {
     cheap::<Revocations>();
     cheap::<Issued>();
     cheap::<FileKeys>();
+    cheap::<SqliteKeys>();
+    cheap::<PostgresKeys>();
+    cheap::<RedisKeys>();
     cheap::<ManualClock>();
     cheap::<VerifyError>();
     cheap::<IssueError>();

@@ -1,5 +1,15 @@
 //! The harness keeps its word: a server answers, is alone on its port, and is gone afterwards with its process and its folder.
 #![forbid(unsafe_code)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "test code, where a panic is how a test fails"
+)]
+
+mod key_stores;
 
 use std::fmt::Debug;
 

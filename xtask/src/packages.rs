@@ -18,6 +18,7 @@ struct Need {
 const NEEDS: &[Need] = &[
     Need { program: "redis-server", package: "redis-server", reason: "the stores are tested against a real Redis" },
     Need { program: "initdb", package: "postgresql", reason: "the stores are tested against a real PostgreSQL" },
+    Need { program: "openssl", package: "openssl", reason: "it makes the certificates that the stores are tested with" },
     Need { program: "valgrind", package: "valgrind", reason: "it counts the instructions of the hot paths" },
 ];
 

@@ -66,4 +66,12 @@ pub enum StoreError {
         /// The newest version known.
         known: u64,
     },
+    /// The store's address or settings would not keep what this library promises, so it was not used.
+    #[error("{store} is set up wrongly: {problem}")]
+    Misconfigured {
+        /// Which store, by a name of ours.
+        store: &'static str,
+        /// What is wrong, without a word of the address.
+        problem: &'static str,
+    },
 }

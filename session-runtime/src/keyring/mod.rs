@@ -58,6 +58,12 @@ pub(crate) use source::Material;
 pub(crate) use source::{RingKey, Snapshot, Source};
 pub use state::KeyState;
 pub(crate) use state::elect;
+#[cfg(feature = "postgres")]
+pub use store::PostgresKeys;
+#[cfg(feature = "redis")]
+pub use store::RedisKeys;
+#[cfg(feature = "sqlite")]
+pub use store::SqliteKeys;
 pub use store::{FileKeys, KeyStore, MemoryKeys, Writers};
 pub use timing::Timing;
 pub use verifying::{PublicKeys, VerifyingKeys};

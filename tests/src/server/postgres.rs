@@ -1,7 +1,7 @@
 //! A PostgreSQL with an empty database, run by an unprivileged user when the tests are run by root.
 
 use std::{
-    ffi::OsStr,
+    ffi::{OsStr, OsString},
     fs::{self, File},
     io::Read,
     os::unix::{fs::chown, process::CommandExt},
@@ -59,15 +59,18 @@ impl Postgres {
         run("initdb", &mut initdb)?;
 
         let path = folder.path().to_owned();
-        let command = |port: u16| {
-            let mut command = account.command(&programs.postgres, &path);
-            command.arg("-D").arg(&data).args(["-p", &port.to_string(), "-h", "127.0.0.1"]).arg("-k").arg(&path);
+        let arguments: Vec<OsString> = arguments.iter().map(|argument| argument.as_ref().to_owned()).collect();
+        let (program, place) = (programs.postgres.clone(), path.clone());
+        let command = move |port: u16| {
+            let mut command = account.command(&program, &place);
+            command.arg("-D").arg(&data).args(["-p", &port.to_string(), "-h", "127.0.0.1"]).arg("-k").arg(&place);
             // A test survives a crash of the server, which these settings do not weaken, but never one of the machine.
-            command.args(["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off"]).args(arguments);
+            command.args(["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off"]).args(&arguments);
             command
         };
         // Asked through the socket in our own folder, so that no other server can answer; postgres refuses to start without its port.
-        let ready = |port: u16, _| programs.query(&path, port, &password, "select 1").is_ok();
+        let (asking, secret) = (programs.clone(), password.clone());
+        let ready = move |port: u16, _| asking.query(&path, port, &secret, "select 1").is_ok();
         // SIGINT is PostgreSQL's fast shutdown; SIGTERM would wait for every client to leave.
         let server = Server::start("postgres", folder, Signal::INT, command, ready)?;
         Ok(Self { server, programs, password })
@@ -76,6 +79,19 @@ impl Postgres {
     /// The address of its database as clients want it: `postgres://postgres:…@127.0.0.1:…/postgres`.
     pub fn url(&self) -> String {
         format!("postgres://postgres:{}@127.0.0.1:{}/postgres", self.password, self.port())
+    }
+
+    /// Stops the process; its port and its data stay.
+    pub fn stop(&mut self) {
+        self.server.stop();
+    }
+
+    /// Starts it again on the same port and with the same data.
+    ///
+    /// # Errors
+    /// [`Unmet::Broken`] when it does not start.
+    pub fn start_again(&mut self) -> Result<(), Unmet> {
+        self.server.start_again()
     }
 
     /// The port it listens on, on 127.0.0.1.
@@ -103,7 +119,7 @@ impl Postgres {
 }
 
 /// PostgreSQL's programs, all of one version.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Programs {
     initdb: PathBuf,
     postgres: PathBuf,

@@ -29,8 +29,15 @@ pub(super) struct Server {
     child: Child,
     stop: Signal,
     port: u16,
+    launch: Launch,
     // Last, so that the process is gone before its folder is.
     folder: TempDir,
+}
+
+/// How it is started, on a port, and when it is ready.
+struct Launch {
+    command: Box<dyn Fn(u16) -> Command + Send + Sync>,
+    ready: Box<dyn Fn(u16, Pid) -> bool + Send + Sync>,
 }
 
 impl Server {
@@ -41,22 +48,23 @@ impl Server {
         name: &'static str,
         mut folder: TempDir,
         stop: Signal,
-        command: impl Fn(u16) -> Command,
-        ready: impl Fn(u16, Pid) -> bool,
+        command: impl Fn(u16) -> Command + Send + Sync + 'static,
+        ready: impl Fn(u16, Pid) -> bool + Send + Sync + 'static,
     ) -> Result<Self, Unmet> {
+        let mut launch = Launch { command: Box::new(command), ready: Box::new(ready) };
         for _ in 0..PORTS_TRIED {
             let port = free_port().map_err(|error| Unmet::Broken(format!("{name}: no free port: {error}")))?;
             let log = log_file(folder.path());
-            let child = spawn(&mut command(port), &log).map_err(|error| Unmet::Broken(format!("{name}: {error}")))?;
-            let mut server = Self { name, child, stop, port, folder };
-            match server.wait(&ready) {
+            let child = spawn(&mut (launch.command)(port), &log).map_err(|error| Unmet::Broken(format!("{name}: {error}")))?;
+            let mut server = Self { name, child, stop, port, launch, folder };
+            match server.wait() {
                 Ok(()) => return Ok(server),
                 Err(problem) => {
                     let text = fs::read_to_string(&log).unwrap_or_default();
                     if !text.contains("ddress already in use") {
                         return Err(Unmet::Broken(format!("{name} {problem}; the end of its log:\n{}", tail(&text))));
                     }
-                    folder = server.give_up_folder();
+                    (launch, folder) = server.give_up();
                 }
             }
         }
@@ -75,12 +83,20 @@ impl Server {
         self.folder.path()
     }
 
-    fn wait(&mut self, ready: &impl Fn(u16, Pid) -> bool) -> Result<(), String> {
+    /// Starts it again after [`stop`](Self::stop), on the same port and with the same folder.
+    pub(super) fn start_again(&mut self) -> Result<(), Unmet> {
+        let broken = |problem: String| Unmet::Broken(format!("{} {problem}", self.name));
+        let log = log_file(self.folder.path());
+        self.child = spawn(&mut (self.launch.command)(self.port), &log).map_err(|error| broken(error.to_string()))?;
+        self.wait().map_err(|problem| Unmet::Broken(format!("{} {problem}", self.name)))
+    }
+
+    fn wait(&mut self) -> Result<(), String> {
         for _ in 0..POLLS {
             if let Some(status) = self.child.try_wait().map_err(|error| format!("cannot be watched: {error}"))? {
                 return Err(format!("stopped at once ({status})"));
             }
-            if ready(self.port, self.pid()) {
+            if (self.launch.ready)(self.port, self.pid()) {
                 return Ok(());
             }
             pause();
@@ -88,15 +104,16 @@ impl Server {
         Err(format!("does not answer on port {}", self.port))
     }
 
-    /// Stops the process and keeps the folder for the next try.
-    fn give_up_folder(mut self) -> TempDir {
+    /// Stops the process and keeps the rest for the next try.
+    fn give_up(mut self) -> (Launch, TempDir) {
         self.stop();
         let nothing = TempDir::new().expect("a second temporary folder beside the first");
-        std::mem::replace(&mut self.folder, nothing)
+        let unused = Launch { command: Box::new(|_| Command::new("true")), ready: Box::new(|_, _| false) };
+        (std::mem::replace(&mut self.launch, unused), std::mem::replace(&mut self.folder, nothing))
     }
 
     /// Asks the process to stop, then ends it; afterwards it is gone and reaped.
-    fn stop(&mut self) {
+    pub(super) fn stop(&mut self) {
         if matches!(self.child.try_wait(), Ok(Some(_))) {
             return;
         }
@@ -161,7 +178,7 @@ fn pause() {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::OnceCell;
+    use std::sync::{Arc, OnceLock};
 
     use super::*;
     use crate::{needs::Missing, programs, require, server::redis};
@@ -169,9 +186,10 @@ mod tests {
     #[test]
     fn a_port_that_somebody_takes_is_replaced_by_another() {
         let program = require!(programs::find("redis-server").ok_or_else(|| Missing::program("redis-server")));
-        let thief = OnceCell::new();
-        let command = |port: u16| {
-            thief.get_or_init(|| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).unwrap());
+        let thief = Arc::new(OnceLock::new());
+        let stolen = Arc::clone(&thief);
+        let command = move |port: u16| {
+            stolen.get_or_init(|| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).unwrap());
             let mut command = Command::new(&program);
             command.args(["--bind", "127.0.0.1", "--save", "", "--port", &port.to_string()]);
             command

@@ -1,7 +1,7 @@
 //! A Redis that keeps nothing on disk.
 
 use std::{
-    ffi::OsStr,
+    ffi::{OsStr, OsString},
     io::{self, Read, Write},
     net::{Ipv4Addr, SocketAddr, TcpStream},
     path::Path,
@@ -39,13 +39,27 @@ impl Redis {
         let program = programs::find("redis-server").ok_or_else(|| Missing::program("redis-server"))?;
         let folder = TempDir::with_prefix("session-redis-").map_err(|error| Unmet::Broken(format!("redis: {error}")))?;
         let path = folder.path().to_owned();
-        let command = |port: u16| {
+        let arguments: Vec<OsString> = arguments.iter().map(|argument| argument.as_ref().to_owned()).collect();
+        let command = move |port: u16| {
             let mut command = Command::new(&program);
             command.args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--daemonize", "no", "--save", ""]);
-            command.arg("--dir").arg(&path).current_dir(&path).args(arguments);
+            command.arg("--dir").arg(&path).current_dir(&path).args(&arguments);
             command
         };
         Server::start("redis-server", folder, Signal::TERM, command, answers).map(Self)
+    }
+
+    /// Stops the process; its port and its folder stay.
+    pub fn stop(&mut self) {
+        self.0.stop();
+    }
+
+    /// Starts it again on the same port, with what its folder holds: nothing, unless it was told to keep something.
+    ///
+    /// # Errors
+    /// [`Unmet::Broken`] when it does not start.
+    pub fn start_again(&mut self) -> Result<(), Unmet> {
+        self.0.start_again()
     }
 
     /// Where it listens.

@@ -7,9 +7,23 @@ use crate::{error::StoreError, future::BoxFuture};
 
 mod file;
 mod memory;
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(feature = "redis")]
+mod redis;
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "redis"))]
+mod rows;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 
 pub use file::FileKeys;
 pub use memory::MemoryKeys;
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresKeys;
+#[cfg(feature = "redis")]
+pub use redis::RedisKeys;
+#[cfg(feature = "sqlite")]
+pub use sqlite::SqliteKeys;
 
 /// How many processes may write to one ring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,312 @@
+//! Rings in an SQLite file that processes of one machine share.
+
+use std::{
+    fmt, fs, io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use sqlx::{
+    ConnectOptions, Connection, Row as _, SqliteConnection,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+};
+use zeroize::Zeroizing;
+
+use super::{
+    BoxFuture, KeyStore, StoredRing,
+    rows::{DEADLINE, Fault, Row, Rows, Table, in_time, signed, unsigned},
+};
+use crate::{error::StoreError, keyring::wrap::private_file};
+
+const NAME: &str = "the key store in SQLite";
+/// Marks the file as ours, so that some other database is never taken for an empty store: "skey".
+const APPLICATION_ID: i64 = 0x736b_6579;
+/// The newest schema that is known.
+const VERSION: i64 = 1;
+/// How long another process's write is waited for; less than the deadline, so that its end is known.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Keeps rings in an SQLite file, for the processes of one machine. Not for a file on a network: SQLite's locks do not reach that far.
+///
+/// A ring is on the disk when a change is reported as done: write-ahead log with `synchronous=FULL`. The file is made readable by its
+/// owner only (0600). Whoever can write it can make verifiers trust another key.
+///
+/// Every call has a deadline of 5 s, see [`with_deadline`](Self::with_deadline), and needs a Tokio runtime with time. A cheap clone, so
+/// that several rings may share a file's one connection.
+///
+/// # Example
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let (path, kek) = (folder.path().join("keys.db"), folder.path().join("kek"));
+/// use session_runtime::{KeyRing, keyring::{LocalKek, SqliteKeys}, paseto::V4Local};
+///
+/// let kek = LocalKek::from_file_or_generate(kek)?;
+/// let ring = KeyRing::<V4Local>::builder().open(SqliteKeys::open(&path).await?, kek.clone()).await?;
+///
+/// let elsewhere = KeyRing::<V4Local>::builder().open(SqliteKeys::open_existing(&path).await?, kek).await?;
+/// assert_eq!(ring.keys(), elsewhere.keys());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct SqliteKeys(Rows<File>);
+
+impl SqliteKeys {
+    /// Opens the store at `path`, and creates it when there is no file. Beside it lies `<path>.lock`, which keeps two processes from
+    /// creating it at once.
+    ///
+    /// A service that has run before wants [`open_existing`](Self::open_existing): a lost file is then an error and not an empty store,
+    /// which gets new keys.
+    ///
+    /// # Errors
+    /// * [`StoreError::NewerVersion`] when a newer version of this library wrote it.
+    /// * [`StoreError::Unreadable`] when it is damaged, is no key store, or lies where SQLite cannot keep a write-ahead log.
+    pub async fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        Self::open_with(path.as_ref(), true).await
+    }
+
+    /// Opens the store at `path`, which has to be there.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), and [`StoreError::Unreadable`] when there is no file.
+    pub async fn open_existing(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        Self::open_with(path.as_ref(), false).await
+    }
+
+    /// The same store, whose calls may take this long; 5 s unless it is set, and at most a day. What a write did that took longer is not
+    /// known ([`StoreError::Unknown`]).
+    #[must_use]
+    pub fn with_deadline(self, deadline: Duration) -> Self {
+        Self(self.0.with_deadline(deadline))
+    }
+
+    async fn open_with(path: &Path, create: bool) -> Result<Self, StoreError> {
+        // SQLite gives a meaning to names such as `:memory:` and `file:…?nolock=1`; an absolute path is only ever a file.
+        let path = std::path::absolute(path).map_err(|error| unreadable(error.to_string()))?;
+        let file = File { path };
+        let open = async {
+            // Two that create it, or switch it to a write-ahead log, would find it busy; SQLite does not always wait there.
+            let lock = if create { Some(file.lock().await?) } else { None };
+            if create {
+                // SQLite would make a file that everybody can read, and gives its write-ahead log the rights of this one. Where it cannot
+                // be made, SQLite says so.
+                let _ = private_file(&file.path);
+            }
+            let mut line = file.line().await.map_err(unreadable)?;
+            prepare(&mut line.connection, create).await?;
+            drop(lock);
+            Ok(line)
+        };
+        let line = in_time(NAME, DEADLINE, open).await?;
+        Ok(Self(Rows::new(file, line, DEADLINE)))
+    }
+}
+
+impl fmt::Debug for SqliteKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("SqliteKeys").field(&self.0).finish()
+    }
+}
+
+impl KeyStore for SqliteKeys {
+    fn load<'a>(&'a self, ring: &'a str, format: &'a str) -> BoxFuture<'a, Result<Option<StoredRing>, StoreError>> {
+        Box::pin(self.0.load(ring, format))
+    }
+
+    fn replace<'a>(
+        &'a self,
+        ring: &'a str,
+        format: &'a str,
+        expected: Option<u64>,
+        new: StoredRing,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(async move { self.0.replace(ring, format, expected, &new).await })
+    }
+}
+
+struct File {
+    path: PathBuf,
+}
+
+struct Line {
+    connection: SqliteConnection,
+    /// Which file that is, since the path may come to lead to another one.
+    file: Option<FileId>,
+}
+
+impl File {
+    async fn line(&self) -> Result<Line, String> {
+        let mut connection = SqliteConnectOptions::new()
+            .filename(&self.path)
+            .create_if_missing(false)
+            .busy_timeout(PATIENCE)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            // On macOS `fsync` does not reach the disk; elsewhere this does nothing.
+            .pragma("fullfsync", "ON")
+            .disable_statement_logging()
+            .connect()
+            .await
+            .map_err(|error| reason(&error))?;
+        // SQLite keeps quiet when it cannot do what a pragma asks for, so it is asked what it does.
+        let journal: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut connection).await.map_err(|error| reason(&error))?;
+        let synchronous = pragma(&mut connection, "PRAGMA synchronous").await.map_err(|error| reason(&error))?;
+        if (journal.as_str(), synchronous) != ("wal", 2) {
+            return Err("SQLite cannot keep a write-ahead log there".to_owned());
+        }
+        Ok(Line { connection, file: file_id(&self.path) })
+    }
+
+    /// On a file of its own: POSIX drops SQLite's locks when the database's file is opened and closed by other means.
+    async fn lock(&self) -> Result<fs::File, StoreError> {
+        let mut path = self.path.clone().into_os_string();
+        path.push(".lock");
+        let lock = move || -> io::Result<fs::File> {
+            let file = match private_file(Path::new(&path)) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => fs::OpenOptions::new().write(true).open(&path),
+                file => file,
+            }?;
+            file.lock()?;
+            Ok(file)
+        };
+        let locked = tokio::task::spawn_blocking(lock).await;
+        locked.map_err(|_| unreadable("it could not be locked".to_owned()))?.map_err(|error| unreadable(error.to_string()))
+    }
+}
+
+impl Table for File {
+    const NAME: &'static str = NAME;
+    type Line = Line;
+
+    async fn connect(&self) -> Result<Line, String> {
+        self.line().await
+    }
+
+    /// A file that was removed, or replaced by a backup, goes on existing for whoever has it open.
+    async fn is_alive(&self, line: &mut Line) -> bool {
+        line.file == file_id(&self.path)
+    }
+
+    async fn read(&self, line: &mut Line, ring: &str, format: &str) -> Result<Option<Row>, Fault> {
+        let lost = |error: sqlx::Error| Fault::Lost(reason(&error));
+        let row = sqlx::query("SELECT layout, version, body FROM rings WHERE ring = ? AND format = ?")
+            .bind(ring)
+            .bind(format)
+            .fetch_optional(&mut line.connection)
+            .await
+            .map_err(lost)?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(Row {
+            layout: unsigned(row.try_get("layout").map_err(lost)?)?,
+            version: unsigned(row.try_get("version").map_err(lost)?)?,
+            body: Zeroizing::new(row.try_get("body").map_err(lost)?),
+        }))
+    }
+
+    async fn write(&self, line: &mut Line, ring: &str, format: &str, expected: Option<u64>, row: &Row) -> Result<bool, Fault> {
+        // One statement is the whole transaction, and SQLite lets one writer in at a time.
+        let query = match expected {
+            None => sqlx::query("INSERT INTO rings (layout, version, body, ring, format) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"),
+            Some(_) => sqlx::query(
+                "UPDATE rings SET layout = ?1, version = ?2, body = ?3 WHERE ring = ?4 AND format = ?5 AND layout = ?1 AND version = ?6",
+            ),
+        };
+        let query = query.bind(signed(row.layout)?).bind(signed(row.version)?).bind(row.body.as_str()).bind(ring).bind(format);
+        let query = match expected {
+            None => query,
+            Some(expected) => query.bind(signed(expected)?),
+        };
+        query.execute(&mut line.connection).await.map(|done| done.rows_affected() == 1).map_err(cannot_write)
+    }
+}
+
+/// Creates the table in a new file, and looks a used one through.
+async fn prepare(connection: &mut SqliteConnection, create: bool) -> Result<(), StoreError> {
+    let cannot_read = |error: sqlx::Error| unreadable(reason(&error));
+    let id = pragma(connection, "PRAGMA application_id").await.map_err(cannot_read)?;
+    let version = pragma(connection, "PRAGMA user_version").await.map_err(cannot_read)?;
+    let tables = pragma(connection, "SELECT count(*) FROM sqlite_schema").await.map_err(cannot_read)?;
+    if create && (id, version, tables) == (0, 0, 0) {
+        return initialise(connection).await.map_err(|error| StoreError::NotApplied { store: NAME, reason: reason(&error) });
+    }
+    if id != APPLICATION_ID {
+        return Err(unreadable("it is no key store".to_owned()));
+    }
+    if version > VERSION {
+        return Err(StoreError::NewerVersion {
+            store: NAME,
+            found: u64::try_from(version).unwrap_or(0),
+            known: u64::try_from(VERSION).unwrap_or(0),
+        });
+    }
+    if version != VERSION {
+        return Err(unreadable("its version is none that ever was".to_owned()));
+    }
+    // A damaged page could hide a ring without any error, and a hidden ring gets a new key.
+    let health: String = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(&mut *connection).await.map_err(cannot_read)?;
+    // What SQLite says about the damage may quote what it found.
+    if health == "ok" { Ok(()) } else { Err(unreadable("the file is damaged".to_owned())) }
+}
+
+async fn initialise(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    // One transaction: a crash leaves an empty file, which is tried again, and never half a store.
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    sqlx::raw_sql(include_str!("sqlite/schema_1.sql")).execute(&mut *transaction).await?;
+    sqlx::raw_sql("PRAGMA application_id = 1936418169; PRAGMA user_version = 1").execute(&mut *transaction).await?;
+    transaction.commit().await
+}
+
+async fn pragma(connection: &mut SqliteConnection, query: &'static str) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar(query).fetch_one(connection).await
+}
+
+type FileId = (u64, u64);
+
+/// Device and inode.
+#[cfg(unix)]
+fn file_id(path: &Path) -> Option<FileId> {
+    use std::os::unix::fs::MetadataExt;
+    fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
+}
+
+/// Other systems do not let a file go that is open.
+#[cfg(not(unix))]
+fn file_id(path: &Path) -> Option<FileId> {
+    path.exists().then_some((0, 0))
+}
+
+fn unreadable(reason: String) -> StoreError {
+    StoreError::Unreadable { store: NAME, reason }
+}
+
+fn cannot_write(error: sqlx::Error) -> Fault {
+    match result_code(&error) {
+        // The pages may have reached the log although syncing them failed, and a damaged file says nothing reliable.
+        None | Some(SQLITE_IOERR | SQLITE_CORRUPT) => Fault::Lost(reason(&error)),
+        Some(_) => Fault::Refused(reason(&error)),
+    }
+}
+
+const SQLITE_IOERR: u32 = 10;
+const SQLITE_CORRUPT: u32 = 11;
+
+/// SQLite's primary result code; `None` when the error is not SQLite's, and so the outcome is not known.
+fn result_code(error: &sqlx::Error) -> Option<u32> {
+    let code: u32 = error.as_database_error()?.code()?.parse().ok()?;
+    Some(code & 0xff)
+}
+
+/// SQLite's own messages name tables and columns, never values; what sqlx adds about decoding may quote a value and is left out.
+fn reason(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Database(error) => error.message().to_owned(),
+        sqlx::Error::Io(error) => error.to_string(),
+        sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => "a stored value has the wrong type".to_owned(),
+        _ => "the connection to the file failed".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;
