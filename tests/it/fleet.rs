@@ -212,7 +212,7 @@ async fn a_node_that_is_cut_off_stops_when_it_knows_too_little() {
     let nodes = three().await;
     let [cut, other, _] = &nodes;
     cut.link.cut(true);
-    let mut refresh = async |by: Duration| {
+    let refresh = async |by: Duration| {
         advance(&nodes, by);
         other.ring.maintain().await.unwrap();
         cut.ring.maintain().await.map(drop)
@@ -377,7 +377,7 @@ async fn what_is_over_is_destroyed_and_forgotten() {
         let stored = one.link.load("main", "EdDSA").await.unwrap().unwrap();
         stored.keys.iter().find(|key| key.key_id.as_deref() == Some(first.as_str())).map(|key| key.private.is_some())
     };
-    let mut after_rotation = async |seconds: u64| {
+    let after_rotation = async |seconds: u64| {
         one.clock.step_wall(after(7_200 - 30).as_unix() + i64::try_from(seconds).unwrap() - one.clock.wall().as_unix());
         one.ring.maintain().await.unwrap();
         private().await
