@@ -229,6 +229,10 @@ async fn a_node_that_is_cut_off_stops_when_it_knows_too_little() {
     let stale = VerifyError::Unavailable(Unavailable::StaleKeys { age, allowed });
     assert_eq!(cut.verifier.verify_now(&token).map(drop), Err(stale.clone()), "1.5 P");
     assert!(stale.is_transient() && !cut.ring.health().is_ready());
+    // Whether it has a key of this name by now, it cannot know either.
+    let foreign = KeyRing::<Format>::builder().clock(cut.clock.clone()).generate().unwrap();
+    let foreign = Issuer::<Access, _>::new(&foreign).unwrap().issue(&Access { user: "eve".into() }).unwrap().token;
+    assert_eq!(cut.verifier.verify_now(&foreign).map(drop), Err(stale.clone()));
     let explained = cut.verifier.verify_explain(&token);
     assert_eq!(explained.verdict(), Err(&stale));
     assert!(explained.to_string().contains("FAILED       key"), "{explained}");

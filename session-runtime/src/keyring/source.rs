@@ -126,6 +126,7 @@ impl<F: Format> Source<F> {
     }
 
     /// The same, whose missing keys somebody wants to hear of.
+    #[cfg(feature = "jwks-client")]
     pub(crate) fn heard_by(mut self, wanted: Arc<dyn Wanted>) -> Self {
         self.wanted = Some(wanted);
         self

@@ -103,6 +103,12 @@ impl<F: Format> Bound<F> {
         &self.binding
     }
 
+    /// Why this ring decides nothing about a token that is verified now.
+    #[inline]
+    fn stale(&self, live: bool) -> Option<VerifyError> {
+        if live { self.source.stale().map(VerifyError::Unavailable) } else { None }
+    }
+
     fn open<'s>(
         &'s self,
         key: &RingKey<F>,
@@ -112,10 +118,8 @@ impl<F: Format> Bound<F> {
         type_matches: bool,
     ) -> Result<Opened<'s>, VerifyError> {
         // Whoever has not heard of the ring for too long may have missed that a key is in other hands: not knowing is no permission.
-        if token.live
-            && let Some(stale) = self.source.stale()
-        {
-            return Err(VerifyError::Unavailable(stale));
+        if let Some(stale) = self.stale(token.live) {
+            return Err(stale);
         }
         // What a key may do is decided before the seal is checked, so that a retired key costs nothing.
         match key.state(token.now) {
@@ -206,7 +210,8 @@ impl<F: Format> Opener for Bound<F> {
         let named = key_id.and_then(|key_id| keys().find(|(key, _)| key.id.as_ref().is_some_and(|id| id.as_str() == key_id)));
         // A key without a name takes every token that no other key is named by; a ring of named keys needs a name.
         let Some((key, envelope)) = named.or_else(|| keys().find(|(key, _)| key.id.is_none())) else {
-            return Some(Err(VerifyError::UnknownKey));
+            // Of a ring that is out of date nobody knows whether it has such a key by now.
+            return Some(Err(self.stale(token.live).unwrap_or(VerifyError::UnknownKey)));
         };
         Some(self.open(key, envelope, &prepared.snapshot, token, type_matches))
     }
