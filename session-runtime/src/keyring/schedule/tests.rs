@@ -1,3 +1,5 @@
+//! What happens to the keys of a ring, at its moments and one second before.
+
 use std::time::Duration;
 
 use super::*;
