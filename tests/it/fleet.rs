@@ -175,6 +175,52 @@ async fn many_at_once_make_one_key_an_epoch() {
     assert!(rings.iter().all(|ids| *ids == rings[0]));
 }
 
+/// A store whose readers wait until they are let in.
+#[derive(Debug, Clone)]
+struct Gated {
+    keys: Shared,
+    gate: Arc<tokio::sync::Semaphore>,
+}
+
+impl KeyStore for Gated {
+    fn load<'a>(&'a self, ring: &'a str, format: &'a str) -> BoxFuture<'a, Result<Option<StoredRing>, StoreError>> {
+        Box::pin(async move {
+            self.gate.acquire().await.unwrap().forget();
+            self.keys.load(ring, format).await
+        })
+    }
+
+    fn replace<'a>(
+        &'a self,
+        ring: &'a str,
+        format: &'a str,
+        expected: Option<u64>,
+        new: StoredRing,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
+        self.keys.replace(ring, format, expected, new)
+    }
+}
+
+/// One task looks after the ring, and sees that a successor is due; another rotates before it is made, and makes it.
+#[tokio::test]
+async fn two_tasks_of_one_node_make_one_key_an_epoch() {
+    let store = Gated { keys: Shared::new(), gate: Arc::new(tokio::sync::Semaphore::new(1)) };
+    let kek = LocalKek::from_bytes(&[7; 32]).unwrap();
+    let ring = KeyRing::<Format>::builder().clock(noon()).open(store.clone(), kek).await.unwrap();
+    let task = |ring: KeyRing<Format>| async move { ring.maintain().await.map(drop) };
+    let maintaining = tokio::spawn(task(ring.clone()));
+    // It reads the ring, and has the turn.
+    tokio::task::yield_now().await;
+    let rotating = ring.clone();
+    let rotating = tokio::spawn(async move { rotating.rotate().await });
+    tokio::task::yield_now().await;
+    store.gate.add_permits(10);
+    rotating.await.unwrap().unwrap();
+    maintaining.await.unwrap().unwrap();
+    let stored = store.keys.load("main", "EdDSA").await.unwrap().unwrap();
+    assert_eq!(stored.keys.iter().map(|key| key.epoch).collect::<Vec<_>>(), [1, 2]);
+}
+
 /// D1 in a fleet: a hundred rotations, half of them early, with refreshes that are staggered over the whole period.
 #[tokio::test]
 async fn a_hundred_rotations_refuse_no_token() {
@@ -243,6 +289,49 @@ async fn a_node_that_is_cut_off_stops_when_it_knows_too_little() {
     assert_eq!(cut.ring.health().to_string(), "healthy, read 0 s ago");
 }
 
+/// A node that is cut off does not hear of a rotation, and what it signs is good everywhere until it stops by itself.
+#[tokio::test]
+async fn a_node_that_is_cut_off_signs_what_others_take() {
+    let nodes = three().await;
+    let [cut, other, _] = &nodes;
+    // The next key is known everywhere, so that a rotation takes effect at once.
+    advance(&nodes, HOUR * 2);
+    for node in &nodes {
+        node.ring.maintain().await.unwrap();
+    }
+    cut.link.cut(true);
+    let old = cut.ring.signing_key().unwrap();
+    assert_ne!(other.ring.rotate().await.unwrap().key_id, old);
+    for minute in 1..=60_u32 {
+        advance(&nodes, Duration::from_secs(60));
+        other.ring.maintain().await.unwrap();
+        assert_eq!(verdict(&other.verifier.verify_now(&cut.token())), "good", "{minute} min");
+        assert_eq!(verdict(&cut.verifier.verify_now(&other.token())), "good", "{minute} min");
+    }
+    advance(&nodes, Duration::from_secs(1));
+    let refused = cut.issuer.issue(&Access { user: "ada".into() }).unwrap_err();
+    assert_eq!(refused.to_string(), "the ring `main` was last read 3601 s ago, and nothing is signed after 3600 s");
+    cut.link.cut(false);
+    cut.ring.maintain().await.unwrap();
+    assert_eq!(verdict(&other.verifier.verify_now(&cut.token())), "good");
+}
+
+/// A key that a node has not heard of is no wrong key while it cannot have heard of it.
+#[tokio::test]
+async fn an_unknown_key_is_no_answer_once_one_may_have_been_missed() {
+    let nodes = three().await;
+    let [node, ..] = &nodes;
+    let foreign = KeyRing::<Format>::builder().clock(node.clock.clone()).generate().unwrap();
+    let foreign = || Issuer::<Access, _>::new(&foreign).unwrap().issue(&Access { user: "eve".into() }).unwrap().token;
+    let complete = HOUR - Duration::from_secs(60 + 10);
+    node.clock.advance(complete);
+    assert_eq!(node.verifier.verify_now(&foreign()).map(drop), Err(VerifyError::UnknownKey));
+    node.clock.advance(Duration::from_secs(1));
+    let missed = Unavailable::StaleKeys { age: complete + Duration::from_secs(1), allowed: complete };
+    assert_eq!(node.verifier.verify_now(&foreign()).map(drop), Err(VerifyError::Unavailable(missed)));
+    assert_eq!(verdict(&node.verifier.verify_now(&node.token())), "good", "what it knows it knows");
+}
+
 #[tokio::test]
 async fn a_compromise_reaches_every_node_with_its_refresh() {
     for distrust in [false, true] {
@@ -274,6 +363,7 @@ async fn a_suspended_key_is_no_answer_and_comes_back() {
     assert_eq!(one.ring.suspend(&first).await.unwrap_err().to_string(), "it is the only key that signs; rotate first");
     let old = two.token();
     advance(&nodes, HOUR * 2);
+    two.ring.maintain().await.unwrap();
     let old_too = two.token();
     assert_eq!(one.ring.rotate().await.unwrap().active_from, after(7_200 - 30));
     two.ring.maintain().await.unwrap();
@@ -386,9 +476,9 @@ async fn what_is_over_is_destroyed_and_forgotten() {
         one.ring.maintain().await.unwrap();
         private().await
     };
-    assert_eq!(after_rotation(369).await, Some(true));
-    assert_eq!(after_rotation(370).await, Some(false));
-    let expired = 370 + 86_400 + 300;
+    assert_eq!(after_rotation(3_669).await, Some(true));
+    assert_eq!(after_rotation(3_670).await, Some(false));
+    let expired = 3_670 + 86_400 + 300;
     assert_eq!(after_rotation(expired + 60 + 86_400 - 1).await, Some(false));
     assert_eq!(after_rotation(expired + 60 + 86_400).await, None);
 }

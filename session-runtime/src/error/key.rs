@@ -29,6 +29,16 @@ pub enum KeyError {
         /// The name of the ring.
         ring: String,
     },
+    /// The ring was last read too long ago to sign with it: the key may have been retired since. It is over when the ring is read again.
+    #[error("the ring `{ring}` was last read {} s ago, and nothing is signed after {} s", age.as_secs(), allowed.as_secs())]
+    OutOfDate {
+        /// The name of the ring.
+        ring: String,
+        /// How long ago it was read.
+        age: Duration,
+        /// How long ago it may be, see [`Timing::max_stale`](crate::keyring::Timing).
+        allowed: Duration,
+    },
     /// The operation is not for this ring.
     #[error("{0}")]
     NotForThisRing(&'static str),

@@ -143,7 +143,7 @@ impl<F: Published> PublicKeys<F> {
 /// For how long others may keep what a ring of these times publishes: what the propagation window leaves after everything else that
 /// keeps news from a node (rule I1). The one place that asks the times of a ring for it.
 fn kept_for(timing: &Timing) -> Duration {
-    timing.max_age.min(timing.propagation.saturating_sub(timing.grace()))
+    timing.max_age.min(timing.propagation.saturating_sub(timing.news()))
 }
 
 fn text(key: &Member) -> String {
@@ -207,7 +207,7 @@ mod tests {
         let rotated = ring.rotate().await.unwrap();
         let (before, both) = (ring.jwks_document(), ring.jwks());
         // The old key goes after the propagation window, the grace, 60 s and the largest leeway.
-        let rest = rotated.active_from.saturating_since(clock.wall()) + Duration::from_secs(370 + 60 + 300);
+        let rest = rotated.active_from.saturating_since(clock.wall()) + Duration::from_secs(3_670 + 60 + 300);
         clock.advance(rest - Duration::from_secs(360));
         assert_eq!(age(), Duration::from_secs(360));
         clock.advance(Duration::from_secs(359));

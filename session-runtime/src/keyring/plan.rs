@@ -172,7 +172,7 @@ fn plan(
         let Some(next) = next_change(&keys, symmetric, rules, now) else { break };
         now = next;
     }
-    let news = rules.timing.grace().saturating_add(rules.timing.max_age);
+    let news = rules.timing.news().saturating_add(rules.timing.max_age);
     let known = |event: &Event| keys.iter().find(|key| key.epoch == event.epoch).map(|key| key.times.created_at.saturating_add(news));
     let signs = events.iter().filter(|event| event.step == Step::Signs && event.epoch > 1);
     let margin = signs.filter_map(|event| Some(event.at.saturating_since(known(event)?))).min();
@@ -198,9 +198,9 @@ mod tests {
 1970-01-31T00:00:00Z  key 3 (to be made)  is made and published
 1970-01-31T00:00:00Z  key 1 first  signs no more, and verifies
 1970-01-31T00:00:00Z  key 2 (to be made)  signs from now on
-1970-01-31T00:06:10Z  key 1 first  loses its private half
-1970-02-01T00:11:10Z  key 1 first  verifies no more
-1970-02-02T00:12:10Z  key 1 first  is forgotten
+1970-01-31T01:01:10Z  key 1 first  loses its private half
+1970-02-01T01:06:10Z  key 1 first  verifies no more
+1970-02-02T01:07:10Z  key 1 first  is forgotten
 every node knows a key at least 2590730 s before it signs"
         );
     }

@@ -32,6 +32,8 @@ pub struct Fleet {
     pub lives: u32,
     /// How often somebody rotates early, at moments of chance.
     pub early_rotations: u32,
+    /// How many times a node cannot read the ring, at moments of chance, for as long as it goes on without.
+    pub outages: u32,
     /// How much further than declared clocks, refreshes and the store may stray, in percent: 100 for what is declared. More shows what the
     /// margins are worth.
     pub strain: u32,
@@ -79,6 +81,7 @@ impl fmt::Display for Simulation {
 struct Node {
     /// How far its clock is ahead, in seconds.
     skew: i64,
+    last_refresh: i64,
     next_refresh: i64,
     keys: Vec<Paper>,
 }
@@ -96,9 +99,9 @@ struct Life {
 }
 
 impl Fleet {
-    /// Five nodes for six signing lives, with three early rotations.
+    /// Five nodes for six signing lives, with three early rotations and six outages of a node.
     pub fn new(timing: Timing, max_ttl: Duration) -> Self {
-        Self { timing, max_ttl, nodes: 5, lives: 6, early_rotations: 3, strain: 100 }
+        Self { timing, max_ttl, nodes: 5, lives: 6, early_rotations: 3, outages: 6, strain: 100 }
     }
 
     /// Runs it. The same `seed` gives the same chances.
@@ -146,7 +149,8 @@ impl<'f> Run<'f> {
             1 => skew.saturating_sub(skew / 2),
             _ => chance.within(0, skew).saturating_sub(skew / 2),
         });
-        let nodes = skews.collect::<Vec<_>>().into_iter().map(|skew| Node { skew, next_refresh: 0, keys: Vec::new() }).collect();
+        let nodes =
+            skews.collect::<Vec<_>>().into_iter().map(|skew| Node { skew, last_refresh: 0, next_refresh: 0, keys: Vec::new() }).collect();
         // Every other one soon after the one before, when its next key is not yet known everywhere.
         let soon = seconds(rules.timing.propagation).saturating_mul(2);
         let mut rotations: Vec<i64> = Vec::new();
@@ -211,8 +215,7 @@ impl<'f> Run<'f> {
         let seen = now.saturating_sub(lag);
         let known = self.history.iter().rev().find(|(at, _)| *at <= seen).map(|(_, keys)| keys.clone()).unwrap_or_default();
         self.sign_until(index, now);
-        let longest = strained(self.rules.timing.refresh, self.fleet.strain);
-        let pause = self.chance.within(longest.saturating_mul(4) / 5, longest).max(1);
+        let pause = self.pause();
         let count = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
         let Some(node) = self.nodes.get_mut(index) else { return };
         for key in known.iter().filter(|key| !node.keys.iter().any(|old| old.epoch == key.epoch)) {
@@ -227,15 +230,28 @@ impl<'f> Run<'f> {
         if !known.is_empty() {
             node.keys = known;
         }
+        node.last_refresh = now;
         node.next_refresh = now.saturating_add(pause);
+    }
+
+    /// When the node reads the ring again: within the refresh period, or after an outage for which it goes on without.
+    fn pause(&mut self) -> i64 {
+        let timing = &self.rules.timing;
+        let longest = strained(timing.refresh, self.fleet.strain);
+        // Past the first bound it signs and verifies nothing; past the second it says of an unknown key that it does not know.
+        let known = timing.complete_for().saturating_sub(timing.max_age);
+        let without = strained(timing.max_stale.unwrap_or_default().min(known), self.fleet.strain);
+        let refreshes = self.end.checked_div(longest.max(1)).unwrap_or(0).saturating_mul(i64::try_from(self.nodes.len()).unwrap_or(1));
+        let fails = self.chance.within(1, refreshes.max(1)) <= self.fleet.outages.into();
+        let pause = self.chance.within(longest.saturating_mul(4) / 5, longest);
+        if fails && without > longest { self.chance.within(longest, without).max(1) } else { pause.max(1) }
     }
 
     /// What the node has signed with since its last refresh: it changes its key by its own clock only.
     fn sign_until(&mut self, index: usize, until: i64) {
         let Some(node) = self.nodes.get(index) else { return };
         let wall = |at: i64| Timestamp::from_unix(at.saturating_add(node.skew));
-        let from = node.next_refresh.saturating_sub(strained(self.rules.timing.refresh, self.fleet.strain)).max(0);
-        let mut at = from;
+        let mut at = node.last_refresh;
         while at < until && !node.keys.is_empty() {
             let change = self.next_election(&node.keys, wall(at)).map_or(until, |next| next.as_unix().saturating_sub(node.skew));
             let last = change.min(until).saturating_sub(1).max(at);
@@ -351,12 +367,13 @@ mod tests {
             max_age in 0_u64..900,
             spare in prop_oneof![Just(0_u64), 0_u64..3_600],
             longer in prop_oneof![Just(0_u64), 0_u64..20_000],
+            max_stale in prop_oneof![Just(None), (1_u64..8_000).prop_map(|seconds| Some(Duration::from_secs(seconds)))],
         ) -> Timing {
             let propagation = refresh + skew + lag + max_age + spare;
             let signing_life = 2 * (propagation + refresh) + longer;
             let [refresh, skew, lag, max_age, propagation, signing_life] =
                 [refresh, skew, lag, max_age, propagation, signing_life].map(Duration::from_secs);
-            Timing { refresh, skew, lag, max_age, propagation, signing_life: Some(signing_life), max_stale: None }
+            Timing { refresh, skew, lag, max_age, propagation, signing_life: Some(signing_life), max_stale }
         }
     }
 
@@ -369,9 +386,10 @@ mod tests {
             max_ttl in 1_u64..100_000,
             nodes in 2_u32..6,
             early_rotations in 0_u32..8,
+            outages in 0_u32..20,
             seed in any::<u64>(),
         ) {
-            let fleet = Fleet { nodes, early_rotations, lives: 4, ..Fleet::new(timing, Duration::from_secs(max_ttl)) };
+            let fleet = Fleet { nodes, early_rotations, outages, lives: 4, ..Fleet::new(timing, Duration::from_secs(max_ttl)) };
             let found = fleet.simulate(seed).unwrap();
             prop_assert!(found.is_safe(), "{found}");
         }

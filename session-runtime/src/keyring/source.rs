@@ -176,6 +176,15 @@ impl<F: Format> Source<F> {
         self.age().filter(|age| *age > allowed).map(|age| Unavailable::StaleKeys { age, allowed })
     }
 
+    /// Why nobody knows whether the ring has a key that is not here: one that was made after the ring was last read may sign by now.
+    #[cold]
+    pub(crate) fn incomplete(&self) -> Option<Unavailable> {
+        let timing = self.load().rules.timing;
+        let allowed = timing.complete_for();
+        let old = self.age().filter(|age| timing.is_shared() && *age > allowed);
+        self.stale().or_else(|| old.map(|age| Unavailable::StaleKeys { age, allowed }))
+    }
+
     /// A token names a key that is not there.
     #[cold]
     pub(crate) fn wanted(&self, key_id: Option<&str>) {

@@ -224,11 +224,11 @@ mod tests {
         let mut times = KeyTimes::scheduled(at(0), at(3_600), &FLEET);
         let month = 30 * 86_400;
         assert_eq!(times.retire_at, Some(at(3_600 + month)));
-        assert_eq!(times.expire_at, Some(at(3_600 + month + 370 + 86_400 + 300)));
-        assert_eq!(times.window(&FLEET), Window { from: at(-60), until: Some(at(3_600 + month + 370)), max_ttl: FLEET.max_ttl });
-        assert_eq!(times.private_ends(false, &FLEET), Some(at(3_600 + month + 370)));
+        assert_eq!(times.expire_at, Some(at(3_600 + month + 3_670 + 86_400 + 300)));
+        assert_eq!(times.window(&FLEET), Window { from: at(-60), until: Some(at(3_600 + month + 3_670)), max_ttl: FLEET.max_ttl });
+        assert_eq!(times.private_ends(false, &FLEET), Some(at(3_600 + month + 3_670)));
         assert_eq!(times.private_ends(true, &FLEET), times.expire_at);
-        assert_eq!(times.forgotten_at(&FLEET), Some(at(3_600 + month + 370 + 86_400 + 300 + 60 + 86_400)));
+        assert_eq!(times.forgotten_at(&FLEET), Some(at(3_600 + month + 3_670 + 86_400 + 300 + 60 + 86_400)));
         times.promote(at(1_000), &FLEET);
         assert_eq!((times.activate_at, times.retire_at), (at(1_000), Some(at(1_000 + month))));
         let promoted = times;

@@ -21,7 +21,7 @@ use crate::{error::KeyError, limits};
 /// let timing = Timing::FLEET;
 /// assert_eq!(timing.propagation, Duration::from_secs(3_600));
 /// // How long a signer may go on with a key that another node has retired early.
-/// assert_eq!(timing.grace(), Duration::from_secs(300 + 60 + 10));
+/// assert_eq!(timing.grace(), Duration::from_secs(3_600 + 60 + 10));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -44,8 +44,8 @@ pub struct Timing {
     /// A: how long a key signs; `None` until somebody rotates. 30 days in a fleet.
     #[serde(with = "maybe_seconds")]
     pub signing_life: Option<Duration>,
-    /// How old a node's knowledge of the ring may be before it refuses to verify with it: a compromise could have been missed. One hour
-    /// in a fleet; `None` for one writer, who always knows.
+    /// How old a node's knowledge of the ring may be before it refuses to sign and to verify with it: a retirement or a compromise could
+    /// have been missed. One hour in a fleet; `None` for one writer, who always knows.
     #[serde(with = "maybe_seconds")]
     pub max_stale: Option<Duration>,
 }
@@ -84,9 +84,21 @@ impl Timing {
         }
     }
 
-    /// G: how long a signer may go on with a key that another node has retired early, since it has not heard of it: R + S + D.
+    /// G: how long a signer may go on with a key that another node has retired early, since it has not heard of it: until its knowledge is
+    /// too old to sign with (`max_stale`, or R where that is longer), and S + D more.
     pub fn grace(&self) -> Duration {
+        // Not R + S + D: a node that cannot read the ring goes on signing, and what it signs is good everywhere.
+        self.refresh.max(self.max_stale.unwrap_or_default()).saturating_add(self.skew).saturating_add(self.lag)
+    }
+
+    /// By when a node that can read the ring has heard of a change: R + S + D.
+    pub(crate) fn news(&self) -> Duration {
         self.refresh.saturating_add(self.skew).saturating_add(self.lag)
+    }
+
+    /// How old a node's knowledge of the ring is when a key that it has not heard of may sign.
+    pub(crate) fn complete_for(&self) -> Duration {
+        self.propagation.saturating_sub(self.skew).saturating_sub(self.lag)
     }
 
     /// Whether keys are published before they sign.
@@ -137,7 +149,7 @@ impl Timing {
             return broken("refresh is at least a second where keys propagate", self.refresh, Duration::from_secs(1));
         }
         // I1: whoever reads at the worst moment, by the worst clock, from the worst replica or cache, knows a key before it signs.
-        let news = self.grace().saturating_add(self.max_age);
+        let news = self.news().saturating_add(self.max_age);
         if self.propagation < news {
             return broken("propagation is at least refresh + skew + lag + max_age", self.propagation, news);
         }

@@ -120,13 +120,12 @@ impl<F: Format> KeyRing<F> {
                 done.next_due = next_change(&snapshot.keys, F::SYMMETRIC, &snapshot.rules, now);
                 return Ok(done);
             }
-            let fresh = match due.create {
-                Some((epoch, times)) => Some(RingKey::new(Key::<F>::generate()?, epoch, times, true)),
-                None => None,
-            };
-            let created = fresh.as_ref().and_then(|key| key.id.clone());
-            let (mut destroyed, mut pruned) = (Vec::new(), Vec::new());
-            let changed = self.change(|keys, _| {
+            let fresh = due.create.map(|_| Key::<F>::generate()).transpose()?;
+            let (mut created, mut destroyed, mut pruned) = (None, Vec::new(), Vec::new());
+            let changed = self.change(|keys, rules| {
+                // Decided once more, on the keys that are changed: another task of this process may have rotated since, and a successor that it
+                // made must not get a twin of its epoch.
+                let due = schedule::due(keys, F::SYMMETRIC, rules, now);
                 for key in keys.iter_mut() {
                     if due.destroy.contains(&key.epoch) {
                         key.destroy();
@@ -137,7 +136,11 @@ impl<F: Format> KeyRing<F> {
                     }
                 }
                 keys.retain(|key| !due.prune.contains(&key.epoch));
-                keys.extend(fresh);
+                if let (Some((epoch, times)), Some(fresh)) = (due.create, fresh) {
+                    let key = RingKey::new(fresh, epoch, times, true);
+                    created.clone_from(&key.id);
+                    keys.push(key);
+                }
                 Ok(())
             });
             match changed.await {

@@ -67,6 +67,10 @@ impl<F: Format> Bound<F> {
 
     /// Seals the payload in `scratch`, which says that it was issued at `issued_at`, with the key that is elected at `now`.
     pub(super) fn seal(&self, now: Timestamp, issued_at: Timestamp, scratch: &mut Scratch) -> Result<(String, Option<KeyId>), IssueError> {
+        // Others may have retired the key that this node would sign with, so long ago that they take no more of its tokens.
+        if let Some(Unavailable::StaleKeys { age, allowed }) = self.source.stale() {
+            return Err(KeyError::OutOfDate { ring: self.source.name.clone(), age, allowed }.into());
+        }
         let prepared = self.keys();
         let none = || KeyError::NoSigningKey { ring: self.source.name.clone() };
         let keys = prepared.snapshot.keys.iter().zip(&prepared.envelopes);
@@ -210,8 +214,8 @@ impl<F: Format> Opener for Bound<F> {
         let named = key_id.and_then(|key_id| keys().find(|(key, _)| key.id.as_ref().is_some_and(|id| id.as_str() == key_id)));
         // A key without a name takes every token that no other key is named by; a ring of named keys needs a name.
         let Some((key, envelope)) = named.or_else(|| keys().find(|(key, _)| key.id.is_none())) else {
-            // Of a ring that is out of date nobody knows whether it has such a key by now.
-            return Some(Err(self.stale(token.live).unwrap_or(VerifyError::UnknownKey)));
+            let incomplete = if token.live { self.source.incomplete() } else { None };
+            return Some(Err(incomplete.map_or(VerifyError::UnknownKey, VerifyError::Unavailable)));
         };
         Some(self.open(key, envelope, &prepared.snapshot, token, type_matches))
     }

@@ -102,9 +102,9 @@ fn a_month_of_a_fleet() {
     assert_eq!(signer(&keys, &FLEET, at(A - 1)).unwrap().epoch, 1);
     assert_eq!(signer(&keys, &FLEET, at(A)).unwrap().epoch, 2);
     assert_eq!(maintain(&mut keys, &FLEET, A), create(3, KeyTimes::scheduled(at(A), at(2 * A), &FLEET)));
-    assert_eq!(maintain(&mut keys, &FLEET, A + 369), Due::default());
-    assert_eq!(maintain(&mut keys, &FLEET, A + 370), Due { destroy: vec![1], ..Due::default() });
-    let expired = A + 370 + 86_400 + 300;
+    assert_eq!(maintain(&mut keys, &FLEET, A + 3_669), Due::default());
+    assert_eq!(maintain(&mut keys, &FLEET, A + 3_670), Due { destroy: vec![1], ..Due::default() });
+    let expired = A + 3_670 + 86_400 + 300;
     assert_eq!(states(&keys, expired - 1)[0], (1, KeyState::Retiring));
     assert_eq!(states(&keys, expired)[0], (1, KeyState::Retired));
     assert_eq!(maintain(&mut keys, &FLEET, expired + 60 + 86_400 - 1), Due::default());
@@ -203,6 +203,6 @@ fn the_next_change_is_the_first_one() {
         maintain(&mut keys, &FLEET, now.as_unix());
         seen.push(now.as_unix());
     }
-    let expired = A + 370 + 86_400 + 300;
-    assert_eq!(seen, [A, A + 370, expired, expired + 60 + 86_400]);
+    let expired = A + 3_670 + 86_400 + 300;
+    assert_eq!(seen, [A, A + 3_670, expired, expired + 60 + 86_400]);
 }
