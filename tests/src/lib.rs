@@ -6,10 +6,14 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
+    clippy::print_stderr,
     reason = "this crate is test code, where a panic is how a test fails"
 )]
 
+pub mod faults;
 pub mod needs;
 pub mod programs;
+pub mod proxy;
 pub mod server;
+pub mod stub;
 pub mod verdicts;

@@ -14,11 +14,16 @@ use tokio::{
 
 /// What the server does with every request.
 #[derive(Debug, Clone)]
-pub(crate) enum Conduct {
+pub enum Conduct {
     /// Sends these bytes, and closes.
     Say(Vec<u8>),
     /// A set with this tag, or 304 to who has it.
-    Tagged { tag: String, body: String },
+    Tagged {
+        /// The tag, with its quotes.
+        tag: String,
+        /// The set.
+        body: String,
+    },
     /// Takes the request and is silent.
     Hang,
     /// Sends these bytes, and is silent.
@@ -33,22 +38,25 @@ pub(crate) enum Conduct {
 
 impl Conduct {
     /// An answer with this status and body.
-    pub(crate) fn status(status: &str, headers: &str, body: &str) -> Self {
+    pub fn status(status: &str, headers: &str, body: &str) -> Self {
         Self::Say(format!("HTTP/1.1 {status}\r\n{headers}content-length: {}\r\n\r\n{body}", body.len()).into_bytes())
     }
 
     /// A good answer with these headers, each with its line end.
-    pub(crate) fn set(headers: &str, body: impl std::fmt::Display) -> Self {
+    pub fn set(headers: &str, body: impl std::fmt::Display) -> Self {
         Self::status("200 OK", headers, &body.to_string())
     }
 }
 
-pub(crate) struct Stub {
+/// The server. It ends when this is dropped.
+#[derive(Debug)]
+pub struct Stub {
     address: SocketAddr,
     shared: Arc<Shared>,
     task: Mutex<JoinHandle<()>>,
 }
 
+#[derive(Debug)]
 struct Shared {
     conduct: Mutex<Conduct>,
     /// The heads of the requests so far.
@@ -56,35 +64,53 @@ struct Shared {
 }
 
 impl Stub {
-    pub(crate) async fn start(conduct: Conduct) -> Self {
+    /// Serves on a free port of this machine.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub async fn start(conduct: Conduct) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared { conduct: Mutex::new(conduct), requests: Mutex::default() });
         Self { address, task: Mutex::new(tokio::spawn(serve(listener, Arc::clone(&shared)))), shared }
     }
 
-    pub(crate) fn url(&self) -> String {
+    /// Where the set is.
+    pub fn url(&self) -> String {
         format!("http://{}/keys", self.address)
     }
 
     /// From now on, for requests that come.
-    pub(crate) fn behave(&self, conduct: Conduct) {
+    ///
+    /// # Panics
+    /// As [`requests`](Self::requests).
+    pub fn behave(&self, conduct: Conduct) {
         *self.shared.conduct.lock().unwrap() = conduct;
     }
 
-    pub(crate) fn requests(&self) -> Vec<String> {
+    /// The heads of the requests so far, in small letters.
+    ///
+    /// # Panics
+    /// When a request panicked.
+    pub fn requests(&self) -> Vec<String> {
         self.shared.requests.lock().unwrap().clone()
     }
 
     /// Nobody listens any more.
-    pub(crate) async fn stop(&self) {
+    ///
+    /// # Panics
+    /// As [`requests`](Self::requests).
+    pub async fn stop(&self) {
         let task = std::mem::replace(&mut *self.task.lock().unwrap(), tokio::spawn(async {}));
         task.abort();
         let _ = task.await;
     }
 
     /// Listens again, at the same address.
-    pub(crate) async fn resume(&self) {
+    ///
+    /// # Panics
+    /// When somebody else took the port.
+    pub async fn resume(&self) {
         let listener = TcpListener::bind(self.address).await.unwrap();
         *self.task.lock().unwrap() = tokio::spawn(serve(listener, Arc::clone(&self.shared)));
     }

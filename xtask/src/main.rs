@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks to a person by printing")]
 
 mod bench;
+mod faults;
 mod gate;
 mod lint;
 mod mutants;
@@ -60,6 +61,12 @@ enum Xtask {
         #[arg(long)]
         filter: Option<String>,
     },
+    /// Makes nodes, stores, links and clocks fail, and shows what came of it: `keys` for key rings, `--help` for what it takes.
+    Faults {
+        /// Handed to the program, for example `keys --seeds 3`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
+        arguments: Vec<String>,
+    },
     /// Runs the benchmarks in `benches/`, or with `compile` measures what the derive costs to compile.
     Bench {
         /// Handed to the benchmark program; `compile` takes only `--json`.
@@ -89,6 +96,7 @@ fn run(command: Xtask) -> Outcome {
         Xtask::Gate { sabotage: true, .. } => gate::run(Purpose::Sabotage),
         Xtask::Gate { .. } => gate::run(Purpose::Compare),
         Xtask::Mutants { filter } => mutants::run(filter.as_deref()),
+        Xtask::Faults { arguments } => faults::run(&arguments),
         Xtask::Bench { arguments } => bench::run(&arguments),
     }
 }

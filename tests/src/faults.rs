@@ -1,0 +1,9 @@
+//! Faults that are tried on purpose: nodes as processes of their own, real stores, links that misbehave, clocks that differ. Each row is a
+//! promise with its goal and what was reached, and is shown to fail without the defence that it is about.
+
+pub mod fleet;
+pub mod keys;
+pub mod node;
+pub mod report;
+pub mod store;
+pub mod talk;
