@@ -1,24 +1,18 @@
 //! Many nodes over one store: a ring that all of them look after, each by its own clock.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::atomic::Ordering, time::Duration};
 
 use session_runtime::{
-    BoxFuture, Claims, Issuer, KeyRing, Verifier,
+    Claims, Issuer, KeyRing, Verifier,
     error::{KeyError, StoreError, Unavailable, VerifyError},
     jwt::{EdDsa, Jwt},
-    keyring::{KeyState, KeyStore, LocalKek, MemoryKeys, PublicKeys, StoredRing, Timing},
+    keyring::{KeyState, KeyStore, LocalKek, PublicKeys, StoredRing, Timing},
     paseto::V4Local,
     testing::ManualClock,
     time::Clock,
 };
 
-use super::support::{after, forge::base64, noon, verdict};
+use super::support::{after, forge::base64, noon, shared::Shared, verdict};
 
 #[derive(Claims, Debug)]
 #[claims(issuer = "https://id.example", audience = "orders", ttl = "15m", leeway = "60s", token_type = "at+jwt")]
@@ -28,57 +22,6 @@ struct Access {
 }
 
 const HOUR: Duration = Duration::from_secs(3_600);
-
-/// A store that every node reaches, unless it is cut off.
-#[derive(Debug, Clone)]
-struct Shared {
-    keys: Arc<MemoryKeys>,
-    reached: Arc<AtomicBool>,
-    reads: Arc<AtomicU64>,
-}
-
-impl Shared {
-    fn new() -> Self {
-        Self { keys: Arc::new(MemoryKeys::new()), reached: Arc::new(AtomicBool::new(true)), reads: Arc::default() }
-    }
-
-    /// The same store over a link of its own.
-    fn link(&self) -> Self {
-        Self { reached: Arc::new(AtomicBool::new(true)), ..self.clone() }
-    }
-
-    fn cut(&self, cut: bool) {
-        self.reached.store(!cut, Ordering::SeqCst);
-    }
-
-    fn up(&self) -> Result<(), StoreError> {
-        let cut = || StoreError::Unreadable { store: "the shared store", reason: "cut off".to_owned() };
-        self.reached.load(Ordering::SeqCst).then_some(()).ok_or_else(cut)
-    }
-}
-
-impl KeyStore for Shared {
-    fn load<'a>(&'a self, ring: &'a str, format: &'a str) -> BoxFuture<'a, Result<Option<StoredRing>, StoreError>> {
-        Box::pin(async move {
-            self.up()?;
-            self.reads.fetch_add(1, Ordering::SeqCst);
-            self.keys.load(ring, format).await
-        })
-    }
-
-    fn replace<'a>(
-        &'a self,
-        ring: &'a str,
-        format: &'a str,
-        expected: Option<u64>,
-        new: StoredRing,
-    ) -> BoxFuture<'a, Result<(), StoreError>> {
-        Box::pin(async move {
-            self.up()?;
-            self.keys.replace(ring, format, expected, new).await
-        })
-    }
-}
 
 type Format = Jwt<EdDsa>;
 

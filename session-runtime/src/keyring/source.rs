@@ -9,8 +9,6 @@ use std::{
     time::Duration,
 };
 
-use arc_swap::ArcSwap;
-
 use super::{
     health::{Health, Trouble},
     import::Key,
@@ -26,6 +24,7 @@ use crate::{
     format::{Format, sealed::Sealed},
     ids::KeyId,
     limits,
+    swap::{Guard, Published},
     time::{Clock, Timestamp},
 };
 
@@ -44,9 +43,7 @@ pub struct Source<F: Format> {
     /// Whether keys of this ring ever retire.
     pub(crate) rotating: bool,
     pub(crate) clock: Arc<dyn Clock>,
-    snapshot: ArcSwap<Snapshot<F>>,
-    /// Counts what was published.
-    edition: AtomicU64,
+    snapshot: Published<Snapshot<F>>,
     /// `None` for keys that cannot be out of date.
     freshness: Option<Freshness>,
     trouble: Mutex<Option<Trouble>>,
@@ -108,8 +105,7 @@ impl<F: Format> Source<F> {
             name,
             rotating,
             clock,
-            snapshot: ArcSwap::from_pointee(snapshot),
-            edition: AtomicU64::new(0),
+            snapshot: Published::new(snapshot),
             freshness: None,
             trouble: Mutex::new(None),
             attendance: Attendance::default(),
@@ -187,21 +183,24 @@ impl<F: Format> Source<F> {
 
     /// The keys now.
     #[inline]
-    pub(crate) fn load(&self) -> arc_swap::Guard<Arc<Snapshot<F>>> {
+    pub(crate) fn load(&self) -> Guard<Arc<Snapshot<F>>> {
         self.snapshot.load()
     }
 
-    pub(crate) fn publish(&self, snapshot: Snapshot<F>) {
-        self.snapshot.store(Arc::new(snapshot));
-        // After the keys, so that whoever sees the new number sees them too; before it returns, since a compromised key has to be
-        // gone for everybody who asks from now on.
-        self.edition.fetch_add(1, Ordering::Release);
+    /// What publishes the keys, for what is prepared from them.
+    #[inline]
+    pub(crate) fn published(&self) -> &Published<Snapshot<F>> {
+        &self.snapshot
     }
 
-    /// Another number than before means that other keys were published.
-    #[inline]
-    pub(crate) fn edition(&self) -> u64 {
-        self.edition.load(Ordering::Acquire)
+    pub(crate) fn publish(&self, snapshot: Snapshot<F>) {
+        self.snapshot.publish(snapshot);
+    }
+
+    /// Publishes what was read from a store, unless a later version was published since it was read. Answers whether it was.
+    pub(crate) fn publish_unless_older(&self, snapshot: Snapshot<F>) -> bool {
+        let version = snapshot.version;
+        self.snapshot.publish_if(snapshot, |now| now.version <= version)
     }
 }
 
