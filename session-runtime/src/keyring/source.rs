@@ -10,6 +10,7 @@ use std::{
 };
 
 use super::{
+    awaited::End,
     health::{Health, Trouble},
     import::Key,
     keeper::Attendance,
@@ -63,6 +64,9 @@ struct Freshness {
 pub(crate) trait Wanted: fmt::Debug + Send + Sync {
     /// `None` for a token that names no key.
     fn wanted(&self, key_id: Option<&str>);
+
+    /// The end of the reading that is under way or about to begin, if there is one.
+    fn coming(&self) -> Option<End>;
 }
 
 /// The keys of a ring at one moment, prepared for use. Never changed, only replaced, so that reading takes no lock.
@@ -175,10 +179,20 @@ impl<F: Format> Source<F> {
     /// A token names a key that is not there.
     #[cold]
     pub(crate) fn wanted(&self, key_id: Option<&str>) {
-        self.attendance.ring();
+        self.attendance.ring(key_id, self.clock.boot());
         if let Some(wanted) = &self.wanted {
             wanted.wanted(key_id);
         }
+    }
+
+    /// The end of the reading that is under way or about to begin, and may bring a key that was [wanted](Self::wanted).
+    pub(super) fn coming(&self) -> Option<End> {
+        self.attendance.coming(self.clock.boot()).or_else(|| self.wanted.as_ref()?.coming())
+    }
+
+    /// Whether a token that names this key is checked with one of these.
+    pub(crate) fn has(&self, key_id: Option<&str>) -> bool {
+        self.load().keys.iter().any(|key| key.id.as_ref().is_none_or(|id| key_id == Some(id.as_str())))
     }
 
     /// The keys now.

@@ -9,7 +9,7 @@ use crate::{
     error::{ClaimErrors, IssueError, KeyError, Malformed, Problem, Unavailable, VerifyError},
     format::{Binding, Envelope, Examined, Format, Head, OpenError, Parts, Scratch},
     ids::KeyId,
-    keyring::{KeyState, RingKey, Snapshot, Source, elect},
+    keyring::{Absent, KeyState, RingKey, Snapshot, Source, elect},
     swap::{Guard, Prepared, Ready},
     time::Timestamp,
     token::Footer,
@@ -162,6 +162,9 @@ pub(super) trait Opener: fmt::Debug + Send + Sync {
     /// Nobody opens this token. If that may be because the ring lacks the key, whoever can bring it hears of it.
     fn refused(&self, parts: &Parts<'_>, head: &Head);
 
+    /// The key that the ring lacks to judge this token, if that is what it lacks.
+    fn absent(&self, parts: &Parts<'_>, head: &Head) -> Option<Absent>;
+
     /// Issuers, format and key ids, for the check that no name picks two keys.
     fn names(&self) -> (&[Arc<str>], &'static str, Vec<Option<KeyId>>);
 
@@ -195,11 +198,16 @@ impl<F: Format> Opener for Bound<F> {
     }
 
     fn refused(&self, parts: &Parts<'_>, head: &Head) {
-        let Examined::Mine { key_id, .. } = F::examine(parts, head, &self.binding) else { return };
-        let has = |id: &KeyId| key_id == Some(id.as_str());
-        if !self.source.load().keys.iter().any(|key| key.id.as_ref().is_none_or(has)) {
+        if let Examined::Mine { key_id, .. } = F::examine(parts, head, &self.binding)
+            && !self.source.has(key_id)
+        {
             self.source.wanted(key_id);
         }
+    }
+
+    fn absent(&self, parts: &Parts<'_>, head: &Head) -> Option<Absent> {
+        let Examined::Mine { key_id, .. } = F::examine(parts, head, &self.binding) else { return None };
+        Some(Absent::new(&self.source, key_id)).filter(|absent| !absent.has_come())
     }
 
     fn names(&self) -> (&[Arc<str>], &'static str, Vec<Option<KeyId>>) {
@@ -265,6 +273,15 @@ fn open_by_head<'s>(
         rings.iter().for_each(|ring| ring.refused(parts, &head));
     }
     Err(refused.unwrap_or(VerifyError::Malformed(Malformed::Shape)))
+}
+
+/// The keys that rings lack to judge this token, which was refused with `error` a moment ago.
+#[cold]
+pub(super) fn absent(rings: &[Arc<dyn Opener>], parts: &Parts<'_>, error: &VerifyError) -> Vec<Absent> {
+    // No key changes anything about the others; and where one ring is asked, its seal was checked with the key that is named.
+    let may_change = matches!(error, VerifyError::UnknownKey) || (rings.len() > 1 && rank(error) > 0);
+    let head = if may_change { Head::read(parts).ok() } else { None };
+    head.map(|head| rings.iter().filter_map(|ring| ring.absent(parts, &head)).collect()).unwrap_or_default()
 }
 
 fn more_telling(before: Option<VerifyError>, error: VerifyError) -> Option<VerifyError> {

@@ -9,6 +9,7 @@ use std::{
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
+    sync::Semaphore,
     task::JoinHandle,
 };
 
@@ -19,6 +20,8 @@ pub(crate) enum Conduct {
     Say(Vec<u8>),
     /// A set with this tag, or 304 to who has it.
     Tagged { tag: String, body: String },
+    /// Sends these bytes as soon as it is let go.
+    Held(Arc<Semaphore>, Vec<u8>),
     /// Takes the request and is silent.
     Hang,
     /// Sends these bytes, and is silent.
@@ -35,6 +38,12 @@ impl Conduct {
     /// An answer with this status and body.
     pub(crate) fn status(status: &str, headers: &str, body: &str) -> Self {
         Self::Say(format!("HTTP/1.1 {status}\r\n{headers}content-length: {}\r\n\r\n{body}", body.len()).into_bytes())
+    }
+
+    /// A good answer that is on its way until the semaphore has a permit for it.
+    pub(crate) fn held(gate: &Arc<Semaphore>, body: impl std::fmt::Display) -> Self {
+        let Self::Say(bytes) = Self::set("", body) else { unreachable!("an answer") };
+        Self::Held(Arc::clone(gate), bytes)
     }
 
     /// A good answer with these headers, each with its line end.
@@ -117,6 +126,10 @@ async fn answer(mut stream: TcpStream, shared: Arc<Shared>) {
     // Whoever asked may have gone: that is no failure of the server's.
     let _ = match conduct {
         Conduct::Say(bytes) => stream.write_all(&bytes).await,
+        Conduct::Held(gate, bytes) => {
+            gate.acquire().await.unwrap().forget();
+            stream.write_all(&bytes).await
+        }
         Conduct::Tagged { tag, .. } if head.contains(&format!("if-none-match: {tag}\r\n")) => {
             stream.write_all(format!("HTTP/1.1 304 Not Modified\r\netag: {tag}\r\n\r\n").as_bytes()).await
         }

@@ -1,4 +1,4 @@
-//! Keys of other people's issuers: a JWK set that is fetched, kept fresh, and never waited for by a request.
+//! Keys of other people's issuers: a JWK set that is fetched and kept fresh beside the way of a request.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -17,7 +17,6 @@ mod fetch;
 mod freshness;
 mod health;
 mod keeper;
-mod missing;
 mod schedule;
 mod set;
 
@@ -27,9 +26,12 @@ pub use set::SkippedKey;
 
 /// The keys of another issuer in one format, read from its JWK set (RFC 7517 §5) and kept fresh.
 ///
-/// Verifying reads a snapshot of prepared keys: it takes no lock, makes no request and never waits. A task of its own fetches the set
+/// Verifying reads a snapshot of prepared keys: it takes no lock and makes no request. A task of its own fetches the set
 /// ahead of the time that the issuer's `Cache-Control` allows, and when a token names a key that is not there; it ends with the last
 /// handle and the last verifier that holds the keys. A cheap clone; clones are the same keys.
+///
+/// [`Verifier::verify`](crate::Verifier::verify) waits for a fetch in one case: the token names a key that is not there, and the fetch that
+/// may bring it is under way or begins at once. It waits for 2 s at most; [`verify_now`](crate::Verifier::verify_now) never does.
 ///
 /// - An answer that fails, is empty or cannot be read replaces nothing: **the last good set stays**, until it is older than
 ///   [`max_stale`](RemoteJwksBuilder::max_stale). Then every token is [`VerifyError::Unavailable`](crate::error::VerifyError::Unavailable),
@@ -143,8 +145,9 @@ impl<F: Published> RemoteJwks<F> {
     /// Whether this key is there, after a fetch if that could bring it. It waits for one fetch at most, and does not even begin one
     /// when the bound forbids it, or when the same key was looked for in the last 30 s.
     ///
-    /// For whoever wants to try a token once more that was refused with
-    /// [`VerifyError::UnknownKey`](crate::error::VerifyError::UnknownKey).
+    /// For whoever looks after the keys by hand ([`manual`](RemoteJwksBuilder::manual)) and wants to try a token once more that was refused
+    /// with [`VerifyError::UnknownKey`](crate::error::VerifyError::UnknownKey). With the task running,
+    /// [`Verifier::verify`](crate::Verifier::verify) does it by itself; what is fetched here is lost when the future is dropped.
     pub async fn wait_for(&self, key_id: &KeyId) -> bool {
         if self.has(key_id) {
             return true;
