@@ -44,7 +44,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let old = sign.issue(&ada)?.token;
 
     title(2, "Another service reads them once, and verifies without a request");
-    let keys = RemoteJwks::<Jwt<EdDsa>>::builder(format!("http://{}/keys", issuer.address)).clock(clock.clone()).load().await?;
+    // Where they are stands in the issuer's metadata. (Its name is the text of `accept_from`, where it is not this machine.)
+    let keys = RemoteJwks::<Jwt<EdDsa>>::of_issuer(format!("http://{}", issuer.address)).clock(clock.clone()).load().await?;
     let verifier = Verifier::<Access>::builder().accept_from("https://id.example", &keys).build()?;
     show("ada's token", &verifier.verify_now(&old));
     show("and again", &verifier.verify_now(&old));

@@ -22,6 +22,8 @@ pub(crate) enum Conduct {
     Tagged { tag: String, body: String },
     /// Sends these bytes as soon as it is let go.
     Held(Arc<Semaphore>, Vec<u8>),
+    /// What it does with requests for these paths, and silence for the others.
+    Paths(Vec<(&'static str, Conduct)>),
     /// Takes the request and is silent.
     Hang,
     /// Sends these bytes, and is silent.
@@ -73,7 +75,12 @@ impl Stub {
     }
 
     pub(crate) fn url(&self) -> String {
-        format!("http://{}/keys", self.address)
+        format!("{}/keys", self.origin())
+    }
+
+    /// Without a path.
+    pub(crate) fn origin(&self) -> String {
+        format!("http://{}", self.address)
     }
 
     /// From now on, for requests that come.
@@ -120,7 +127,11 @@ async fn answer(mut stream: TcpStream, shared: Arc<Shared>) {
         }
     }
     let head = String::from_utf8(head).unwrap().to_lowercase();
-    let conduct = shared.conduct.lock().unwrap().clone();
+    let mut conduct = shared.conduct.lock().unwrap().clone();
+    if let Conduct::Paths(paths) = conduct {
+        let of_path = paths.into_iter().find(|(path, _)| head.starts_with(&format!("get {path} ")));
+        conduct = of_path.map_or(Conduct::Hang, |(_, conduct)| conduct);
+    }
     shared.requests.lock().unwrap().push(head.clone());
     let beginning = b"HTTP/1.1 200 OK\r\n\r\n{\"keys\":[";
     // Whoever asked may have gone: that is no failure of the server's.
@@ -137,7 +148,7 @@ async fn answer(mut stream: TcpStream, shared: Arc<Shared>) {
             let text = format!("HTTP/1.1 200 OK\r\netag: {tag}\r\ncontent-length: {}\r\n\r\n{body}", body.len());
             stream.write_all(text.as_bytes()).await
         }
-        Conduct::Hang => silence(&mut stream).await,
+        Conduct::Hang | Conduct::Paths(_) => silence(&mut stream).await,
         Conduct::SayAndHang(bytes) => {
             let _ = stream.write_all(&bytes).await;
             silence(&mut stream).await

@@ -13,6 +13,7 @@ use crate::{
 };
 
 mod builder;
+mod discovery;
 mod fetch;
 mod freshness;
 mod health;
@@ -20,6 +21,7 @@ mod keeper;
 mod schedule;
 mod set;
 
+use builder::Place;
 pub use builder::RemoteJwksBuilder;
 pub use health::{Condition, RemoteHealth};
 pub use set::SkippedKey;
@@ -119,7 +121,48 @@ impl<F: Published> RemoteJwks<F> {
 
     /// Keys with settings of their own: how old they may be, how often they are fetched, whom TLS trusts.
     pub fn builder(url: impl Into<String>) -> RemoteJwksBuilder<F> {
-        RemoteJwksBuilder::new(url.into())
+        RemoteJwksBuilder::new(Place::At(url.into()))
+    }
+
+    /// Asks an issuer where its keys are, fetches them, and starts the task that keeps them fresh.
+    ///
+    /// The issuer's metadata is read once, at `{issuer}/.well-known/openid-configuration` (OpenID Connect Discovery 1.0 §4), within the same
+    /// bounds as a key set: `https` but for this machine itself, no redirect, the builder's time and length. `issuer` in it has to be `issuer`
+    /// letter for letter (§4.3, RFC 8414 §3.3), with its slash at the end or without, as it stands in `iss` of the tokens; and its `jwks_uri`
+    /// has to be `https`. A key set that moves to another address later is found by loading the keys anew.
+    ///
+    /// # Errors
+    /// As [`RemoteJwksBuilder::load`]; [`RemoteError::Discovery`] when the metadata cannot be read, is another issuer's, or names no keys.
+    ///
+    /// # Example
+    /// ```no_run
+    /// # use session_runtime::{Claims, Verifier, jwt::{Jwt, Rs256}, keyring::RemoteJwks};
+    /// # #[derive(Claims)]
+    /// # #[claims(issuer = "https://id.example/eu", audience = "orders", ttl = "1h", untyped)]
+    /// # struct Access { #[claim(sub)] user: String }
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// let keys = RemoteJwks::<Jwt<Rs256>>::discover("https://id.example/eu").await?;
+    /// let verifier = Verifier::<Access>::builder().accept_from("https://id.example/eu", &keys).build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Example: an issuer that nobody may ask
+    /// ```
+    /// # use session_runtime::{jwt::{EdDsa, Jwt}, keyring::RemoteJwks};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let error = RemoteJwks::<Jwt<EdDsa>>::discover("http://id.example").await.unwrap_err();
+    /// assert_eq!(error.to_string(), "the address `issuer` has to be https; http is for localhost, 127.0.0.0/8 and [::1] alone");
+    /// # }
+    /// ```
+    pub async fn discover(issuer: impl Into<String>) -> Result<Self, RemoteError> {
+        Self::of_issuer(issuer).load().await
+    }
+
+    /// As [`discover`](Self::discover), with settings of their own.
+    pub fn of_issuer(issuer: impl Into<String>) -> RemoteJwksBuilder<F> {
+        RemoteJwksBuilder::new(Place::Of(issuer.into()))
     }
 
     /// Every key, in the order of the set.
