@@ -85,6 +85,7 @@ mod lifecycle;
 pub mod limits;
 pub mod manual;
 pub mod revocation;
+mod swap;
 pub mod testing;
 pub mod time;
 mod token;

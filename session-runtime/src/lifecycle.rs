@@ -18,6 +18,7 @@ use crate::{
     token::{Facts, Issued, Verified},
 };
 
+mod absent;
 mod accepted;
 mod builder;
 mod explain;
@@ -27,7 +28,7 @@ mod given;
 mod length;
 mod setup;
 
-use accepted::{Bound, Opener};
+use accepted::{Bound, Opened, Opener};
 pub use builder::{IssuerBuilder, SigningKeys, VerifierBuilder};
 pub use explain::{Check, Explanation, Finding, Step};
 #[cfg(feature = "testing")]
@@ -182,11 +183,30 @@ impl<C: ClaimsType> Verifier<C> {
         live: Option<Live<'_>>,
         context: &D::Context,
     ) -> Result<Verified<D>, VerifyError> {
-        const NOT_AN_OBJECT: VerifyError = VerifyError::Malformed(Malformed::Payload);
+        let opened = self.unseal(text, now, scratch, live.is_some())?;
+        self.judge(opened, now, scratch, live, context)
+    }
+
+    /// Steps 1 to 3. The payload is in `scratch` then.
+    #[inline]
+    fn unseal(&self, text: &str, now: Timestamp, scratch: &mut Scratch, live: bool) -> Result<Opened<'_>, VerifyError> {
         // 1 Shape and size.
         let parts = Parts::split(text, self.length).map_err(VerifyError::Malformed)?;
         // 2 Which ring and key, 3 the seal. What comes after knows that the payload is the issuer's own.
-        let opened = accepted::open(&self.accepted, &parts, (now, live.is_some()), scratch)?;
+        accepted::open(&self.accepted, &parts, (now, live), scratch)
+    }
+
+    /// Steps 4 to 7.
+    #[inline]
+    fn judge<'t, D: Claims<'t>>(
+        &self,
+        opened: Opened<'_>,
+        now: Timestamp,
+        scratch: &'t mut Scratch,
+        live: Option<Live<'_>>,
+        context: &D::Context,
+    ) -> Result<Verified<D>, VerifyError> {
+        const NOT_AN_OBJECT: VerifyError = VerifyError::Malformed(Malformed::Payload);
         // 4 One strict pass fills the registered claims and the user's struct together.
         let mut errors = ClaimErrors::default();
         let payload = std::str::from_utf8(&scratch.payload).map_err(|_| NOT_AN_OBJECT)?;
@@ -229,7 +249,8 @@ impl<C: ClaimsType> Verifier<C> {
         Ok(Verified::new(claims, Facts::new(texts, registered.expires_at, registered.issued_at, opened.footer)))
     }
 
-    /// The synchronous twin of [`verify`](Self::verify): revocation is asked of the local set.
+    /// The synchronous twin of [`verify`](Self::verify), which never waits: a token under a key that is not there is refused, and the key is
+    /// rung for.
     ///
     /// # Errors
     /// As [`verify`](Self::verify).
@@ -257,7 +278,12 @@ impl<C: ClaimsType> Verifier<C> {
     /// Checks a token and returns its claims.
     ///
     /// A token expires *at* its `exp` plus the leeway. Revocation is asked last; a store that cannot answer refuses the token.
-    /// It is asynchronous because a stricter policy may ask a store; today nothing in it waits.
+    ///
+    /// It waits for one thing: a key that is not there yet. When a token names such a key, and a task that looks after keys
+    /// ([`KeyRing::keep`](crate::KeyRing::keep), `RemoteJwks`) is about to read them or does so already, that reading is awaited, for
+    /// [`limits::KEY_WAIT`](crate::limits::KEY_WAIT) at most, and the token is judged once more: so an issuer that begins to sign with a new key
+    /// has no token refused. Whatever tokens name, there are two such readings in 30 s at most; beyond them the answer comes at once. Dropping
+    /// the future is always safe. [`verify_now`](Self::verify_now) rings for the key, too, and never waits.
     ///
     /// # Errors
     /// [`VerifyError::Malformed`], [`VerifyError::UnknownKey`] and [`VerifyError::BadSeal`] before the seal is known to be good;
@@ -283,13 +309,12 @@ impl<C: ClaimsType> Verifier<C> {
     /// # Ok(())
     /// # }
     /// ```
-    #[allow(clippy::unused_async, reason = "the strict revocation policy will wait for a store here")]
     pub async fn verify(&self, text: &str) -> Result<Verified<C>, VerifyError>
     where
         C: OwnedClaims,
         C::Context: NoContext,
     {
-        self.verify_now(text)
+        self.given(NoContext::none()).verify(text).await
     }
 
     /// Checks a token and returns claims that borrow from `buffer`, without an allocation: for a claims type with a lifetime. The
@@ -325,12 +350,11 @@ impl<C: ClaimsType> Verifier<C> {
     /// # Ok(())
     /// # }
     /// ```
-    #[allow(clippy::unused_async, reason = "as in `verify`")]
     pub async fn verify_in<'b>(&self, text: &str, buffer: &'b mut Buffer) -> Result<Verified<C::At<'b>>, VerifyError>
     where
         C::Context: NoContext,
     {
-        self.verify_now_in(text, buffer)
+        self.given(NoContext::none()).verify_in(text, buffer).await
     }
 }
 

@@ -77,5 +77,11 @@ pub const REMOTE_MAX_STALE: Duration = Duration::from_secs(60 * 60);
 pub const REMOTE_COOL_DOWN: Duration = Duration::from_secs(30);
 /// How often a set is fetched within [`REMOTE_COOL_DOWN`], whatever tokens name and whether the fetches succeed (CVE-2026-48524).
 pub const REMOTE_FETCHES: usize = 2;
+/// How long [`Verifier::verify`](crate::Verifier::verify) waits for a reading of keys that may bring the one that a token names, counted from the
+/// beginning of that reading: a store or an issuer that is slower is waited for by nobody.
+pub const KEY_WAIT: Duration = Duration::from_secs(2);
+/// How many requests wait for one reading of keys at the same time; those beyond are answered at once. Anybody can send tokens that name keys
+/// of their choice.
+pub const KEY_WAITERS: usize = 1024;
 /// How many key ids that were not found are remembered. The table has this size from the start and never grows.
 pub const REMOTE_MISSING: usize = 1024;

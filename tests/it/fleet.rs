@@ -1,24 +1,24 @@
 //! Many nodes over one store: a ring that all of them look after, each by its own clock.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::atomic::Ordering, time::Duration};
 
 use session_runtime::{
-    BoxFuture, Claims, Issuer, KeyRing, Verifier,
+    Claims, Issuer, KeyRing, Verifier,
     error::{KeyError, StoreError, Unavailable, VerifyError},
     jwt::{EdDsa, Jwt},
-    keyring::{KeyState, KeyStore, LocalKek, MemoryKeys, PublicKeys, StoredRing, Timing},
+    keyring::{KeyState, KeyStore, LocalKek, PublicKeys, StoredRing, Timing},
     paseto::V4Local,
     testing::ManualClock,
     time::Clock,
 };
 
-use super::support::{after, forge::base64, noon, verdict};
+use super::support::{
+    after,
+    forge::base64,
+    noon,
+    shared::{Gated, Shared},
+    verdict,
+};
 
 #[derive(Claims, Debug)]
 #[claims(issuer = "https://id.example", audience = "orders", ttl = "15m", leeway = "60s", token_type = "at+jwt")]
@@ -28,57 +28,6 @@ struct Access {
 }
 
 const HOUR: Duration = Duration::from_secs(3_600);
-
-/// A store that every node reaches, unless it is cut off.
-#[derive(Debug, Clone)]
-struct Shared {
-    keys: Arc<MemoryKeys>,
-    reached: Arc<AtomicBool>,
-    reads: Arc<AtomicU64>,
-}
-
-impl Shared {
-    fn new() -> Self {
-        Self { keys: Arc::new(MemoryKeys::new()), reached: Arc::new(AtomicBool::new(true)), reads: Arc::default() }
-    }
-
-    /// The same store over a link of its own.
-    fn link(&self) -> Self {
-        Self { reached: Arc::new(AtomicBool::new(true)), ..self.clone() }
-    }
-
-    fn cut(&self, cut: bool) {
-        self.reached.store(!cut, Ordering::SeqCst);
-    }
-
-    fn up(&self) -> Result<(), StoreError> {
-        let cut = || StoreError::Unreadable { store: "the shared store", reason: "cut off".to_owned() };
-        self.reached.load(Ordering::SeqCst).then_some(()).ok_or_else(cut)
-    }
-}
-
-impl KeyStore for Shared {
-    fn load<'a>(&'a self, ring: &'a str, format: &'a str) -> BoxFuture<'a, Result<Option<StoredRing>, StoreError>> {
-        Box::pin(async move {
-            self.up()?;
-            self.reads.fetch_add(1, Ordering::SeqCst);
-            self.keys.load(ring, format).await
-        })
-    }
-
-    fn replace<'a>(
-        &'a self,
-        ring: &'a str,
-        format: &'a str,
-        expected: Option<u64>,
-        new: StoredRing,
-    ) -> BoxFuture<'a, Result<(), StoreError>> {
-        Box::pin(async move {
-            self.up()?;
-            self.keys.replace(ring, format, expected, new).await
-        })
-    }
-}
 
 type Format = Jwt<EdDsa>;
 
@@ -175,36 +124,10 @@ async fn many_at_once_make_one_key_an_epoch() {
     assert!(rings.iter().all(|ids| *ids == rings[0]));
 }
 
-/// A store whose readers wait until they are let in.
-#[derive(Debug, Clone)]
-struct Gated {
-    keys: Shared,
-    gate: Arc<tokio::sync::Semaphore>,
-}
-
-impl KeyStore for Gated {
-    fn load<'a>(&'a self, ring: &'a str, format: &'a str) -> BoxFuture<'a, Result<Option<StoredRing>, StoreError>> {
-        Box::pin(async move {
-            self.gate.acquire().await.unwrap().forget();
-            self.keys.load(ring, format).await
-        })
-    }
-
-    fn replace<'a>(
-        &'a self,
-        ring: &'a str,
-        format: &'a str,
-        expected: Option<u64>,
-        new: StoredRing,
-    ) -> BoxFuture<'a, Result<(), StoreError>> {
-        self.keys.replace(ring, format, expected, new)
-    }
-}
-
 /// One task looks after the ring, and sees that a successor is due; another rotates before it is made, and makes it.
 #[tokio::test]
 async fn two_tasks_of_one_node_make_one_key_an_epoch() {
-    let store = Gated { keys: Shared::new(), gate: Arc::new(tokio::sync::Semaphore::new(1)) };
+    let store = Gated { keys: Shared::new(), gate: std::sync::Arc::new(tokio::sync::Semaphore::new(1)) };
     let kek = LocalKek::from_bytes(&[7; 32]).unwrap();
     let ring = KeyRing::<Format>::builder().clock(noon()).open(store.clone(), kek).await.unwrap();
     let task = |ring: KeyRing<Format>| async move { ring.maintain().await.map(drop) };

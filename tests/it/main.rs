@@ -32,6 +32,7 @@ mod key_stores;
 mod kinds;
 mod lengths;
 mod names;
+mod reading;
 mod remote;
 mod rest;
 mod revocation;

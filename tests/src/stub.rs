@@ -9,6 +9,7 @@ use std::{
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
+    sync::Semaphore,
     task::JoinHandle,
 };
 
@@ -24,6 +25,10 @@ pub enum Conduct {
         /// The set.
         body: String,
     },
+    /// Sends these bytes as soon as it is let go.
+    Held(Arc<Semaphore>, Vec<u8>),
+    /// What it does with requests for these paths, and silence for the others.
+    Paths(Vec<(&'static str, Conduct)>),
     /// Takes the request and is silent.
     Hang,
     /// Sends these bytes, and is silent.
@@ -40,6 +45,15 @@ impl Conduct {
     /// An answer with this status and body.
     pub fn status(status: &str, headers: &str, body: &str) -> Self {
         Self::Say(format!("HTTP/1.1 {status}\r\n{headers}content-length: {}\r\n\r\n{body}", body.len()).into_bytes())
+    }
+
+    /// A good answer that is on its way until the semaphore has a permit for it.
+    ///
+    /// # Panics
+    /// Never.
+    pub fn held(gate: &Arc<Semaphore>, body: impl std::fmt::Display) -> Self {
+        let Self::Say(bytes) = Self::set("", body) else { unreachable!("an answer") };
+        Self::Held(Arc::clone(gate), bytes)
     }
 
     /// A good answer with these headers, each with its line end.
@@ -77,7 +91,12 @@ impl Stub {
 
     /// Where the set is.
     pub fn url(&self) -> String {
-        format!("http://{}/keys", self.address)
+        format!("{}/keys", self.origin())
+    }
+
+    /// Without a path.
+    pub fn origin(&self) -> String {
+        format!("http://{}", self.address)
     }
 
     /// From now on, for requests that come.
@@ -137,12 +156,20 @@ async fn answer(mut stream: TcpStream, shared: Arc<Shared>) {
         }
     }
     let head = String::from_utf8(head).unwrap().to_lowercase();
-    let conduct = shared.conduct.lock().unwrap().clone();
+    let mut conduct = shared.conduct.lock().unwrap().clone();
+    if let Conduct::Paths(paths) = conduct {
+        let of_path = paths.into_iter().find(|(path, _)| head.starts_with(&format!("get {path} ")));
+        conduct = of_path.map_or(Conduct::Hang, |(_, conduct)| conduct);
+    }
     shared.requests.lock().unwrap().push(head.clone());
     let beginning = b"HTTP/1.1 200 OK\r\n\r\n{\"keys\":[";
     // Whoever asked may have gone: that is no failure of the server's.
     let _ = match conduct {
         Conduct::Say(bytes) => stream.write_all(&bytes).await,
+        Conduct::Held(gate, bytes) => {
+            gate.acquire().await.unwrap().forget();
+            stream.write_all(&bytes).await
+        }
         Conduct::Tagged { tag, .. } if head.contains(&format!("if-none-match: {tag}\r\n")) => {
             stream.write_all(format!("HTTP/1.1 304 Not Modified\r\netag: {tag}\r\n\r\n").as_bytes()).await
         }
@@ -150,7 +177,7 @@ async fn answer(mut stream: TcpStream, shared: Arc<Shared>) {
             let text = format!("HTTP/1.1 200 OK\r\netag: {tag}\r\ncontent-length: {}\r\n\r\n{body}", body.len());
             stream.write_all(text.as_bytes()).await
         }
-        Conduct::Hang => silence(&mut stream).await,
+        Conduct::Hang | Conduct::Paths(_) => silence(&mut stream).await,
         Conduct::SayAndHang(bytes) => {
             let _ = stream.write_all(&bytes).await;
             silence(&mut stream).await

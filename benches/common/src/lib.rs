@@ -6,6 +6,7 @@
 
 pub mod allocations;
 pub mod apart;
+pub mod changing;
 pub mod chart;
 pub mod claims;
 pub mod contest;

@@ -11,7 +11,7 @@ use clap::Parser;
 use crate::{
     allocations::Count,
     apart::{self, Apart},
-    chart,
+    changing, chart,
     contest::{Group, OURS, Outcome, RAW},
     formats::{self, Peer},
     measure::{Measured, Plan, Race, ratio},
@@ -70,10 +70,12 @@ pub fn first(peers: &[Peer]) -> Outcome {
     let (here, there) = race(groups, plan, &arguments)?;
     eprintln!();
     let services = services::measure(plan, wanted, |what| eprintln!("{what}"))?;
+    let changing = changing::measure(plan, wanted, |what| eprintln!("{what}"))?;
 
     agree(&here, &there);
     let mut rows = report::merged(report::rows(&here, &counts, None), report::rows(&there, &counts_apart, Some(APART)));
     rows.extend(services);
+    rows.extend(changing);
     complete(&mut rows, &counts);
     if rows.is_empty() {
         return Err("no group has such a name".into());

@@ -180,7 +180,7 @@ fn million() -> Outcome<Revocations> {
     Ok(block_on(Revocations::open(Million))??)
 }
 
-fn block_on<T>(future: impl Future<Output = T>) -> Outcome<T> {
+pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> Outcome<T> {
     Ok(tokio::runtime::Builder::new_current_thread().build()?.block_on(future))
 }
 

@@ -18,6 +18,6 @@ pub use footer::{FooterError, FooterRule};
 pub use issue::{ConfigError, IssueError};
 pub use key::{KeyError, KeyRule};
 #[cfg(feature = "jwks-client")]
-pub use remote::{FetchFault, RemoteError};
+pub use remote::{DiscoveryFault, FetchFault, RemoteError};
 pub use store::{RevokeError, StoreError};
 pub use verify::{Malformed, Unavailable, VerifyError};

@@ -22,6 +22,9 @@ pub enum RemoteError {
     /// The certificates to trust are not PEM, or there are none; without any of the program's own, the machine has none.
     #[error("no usable root certificates, or TLS cannot be set up")]
     Tls,
+    /// The issuer does not say where its keys are.
+    #[error("the issuer's metadata: {0}")]
+    Discovery(#[from] DiscoveryFault),
     /// The fetch failed; keys that were there before stay.
     #[error("the key set could not be read: {0}")]
     Fetch(#[from] FetchFault),
@@ -31,6 +34,24 @@ pub enum RemoteError {
         /// From when the next fetch is allowed.
         again_in: Duration,
     },
+}
+
+/// What was wrong with an issuer's metadata (OpenID Connect Discovery 1.0 §4). Nothing of what it says is repeated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DiscoveryFault {
+    /// It could not be read.
+    #[error("could not be read: {0}")]
+    Fetch(FetchFault),
+    /// It is not an object with an `issuer` (§3), or one of the members that matter is there twice.
+    #[error("not an issuer's metadata")]
+    NotMetadata,
+    /// Its `issuer` is not, letter for letter, the one that was asked (§4.3).
+    #[error("of another issuer")]
+    OtherIssuer,
+    /// It has no `jwks_uri`.
+    #[error("no `jwks_uri`")]
+    NoKeySet,
 }
 
 /// What was wrong with a fetch. Nothing of what the other side sent is repeated, but the status.

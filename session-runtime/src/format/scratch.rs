@@ -81,7 +81,7 @@ impl Scratch {
     }
 
     #[inline]
-    fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         if self.confidential {
             // All that the buffer ever held, also behind its present end. In one go and shown to the optimizer, which then cannot
             // leave it out: as good as `zeroize`, which writes byte by byte and takes longer (`docs/performance.md`).

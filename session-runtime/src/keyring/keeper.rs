@@ -3,13 +3,23 @@
 use std::{
     collections::VecDeque,
     fmt,
-    sync::{Arc, Mutex, PoisonError, Weak},
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use tokio::{sync::Notify, task::JoinHandle};
 
-use super::{ring::KeyRing, schedule, source::Source, timing::Timing};
+use super::{
+    awaited::{Attended, End, Reading, Readings},
+    missing::Missing,
+    ring::KeyRing,
+    schedule,
+    source::Source,
+    timing::Timing,
+};
 use crate::{
     crypto::random,
     error::KeyError,
@@ -37,12 +47,56 @@ impl Drop for Task {
 pub(super) struct Attendance {
     task: Mutex<Weak<Task>>,
     bell: Notify,
+    /// A token named a key that is not there, and no reading has begun since.
+    asked: AtomicBool,
+    /// Which keys were looked for lately; made with the first task.
+    missing: OnceLock<Missing>,
+    readings: Arc<Readings>,
+    /// A reading begins under this lock, so that whoever asks for one finds it to be either about to begin or under way.
+    forced: Mutex<Forced>,
 }
 
 impl Attendance {
     /// A token names a key that is not there.
-    pub(super) fn ring(&self) {
-        self.bell.notify_one();
+    pub(super) fn ring(&self, key_id: Option<&str>, now: Duration) {
+        let Some(missing) = self.missing.get() else { return };
+        // The first one wakes the task; a flood behind it costs a hash and two loads each.
+        if missing.note(key_id, now) && !self.asked.swap(true, Ordering::AcqRel) {
+            self.bell.notify_one();
+        }
+    }
+
+    /// The end of the reading that is under way or about to begin.
+    pub(super) fn coming(&self, now: Duration) -> Option<End> {
+        self.missing.get()?;
+        let forced = self.forced();
+        self.readings.end(|| self.asked.load(Ordering::Acquire) && forced.allowed_in(now).is_zero())
+    }
+
+    fn begin(&self) -> Reading {
+        self.begin_in(&self.forced())
+    }
+
+    fn begin_in(&self, _forced: &MutexGuard<'_, Forced>) -> Reading {
+        // Before the store is asked: a key that is wanted from now on may not be in its answer.
+        self.asked.store(false, Ordering::Release);
+        self.readings.begin()
+    }
+
+    /// Begins the reading that somebody asked for, or answers how long it is until one is allowed.
+    fn forced_one(&self, now: Duration) -> Result<Reading, Duration> {
+        let mut forced = self.forced();
+        let wait = forced.allowed_in(now);
+        if !wait.is_zero() {
+            return Err(wait);
+        }
+        forced.note(now);
+        Ok(self.begin_in(&forced))
+    }
+
+    fn forced(&self) -> MutexGuard<'_, Forced> {
+        // Every change is one moment that is added or removed, so a panic elsewhere leaves nothing half done.
+        self.forced.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -81,22 +135,28 @@ pub(super) fn keep<F: Format>(
     source: &Arc<Source<F>>,
     step: impl Fn() -> BoxFuture<'static, Result<Option<Timestamp>, KeyError>> + Send + Sync + 'static,
 ) -> Keeper {
+    source.attendance.missing.get_or_init(Missing::new);
     let mut place = source.attendance.task.lock().unwrap_or_else(PoisonError::into_inner);
     let task = place.upgrade().filter(|task| !task.0.is_finished());
-    let task = task.unwrap_or_else(|| Arc::new(Task(tokio::spawn(look_after(Arc::clone(source), step)))));
+    let task = task.unwrap_or_else(|| {
+        // Here and not in the task, so that a token that comes before it runs is not told that nobody reads.
+        let begun = (source.attendance.readings.attend(), source.attendance.begin());
+        Arc::new(Task(tokio::spawn(look_after(Arc::clone(source), begun, step))))
+    });
     *place = Arc::downgrade(&task);
     Keeper(task)
 }
 
 async fn look_after<F: Format>(
     source: Arc<Source<F>>,
+    (_attended, mut reading): (Attended, Reading),
     step: impl Fn() -> BoxFuture<'static, Result<Option<Timestamp>, KeyError>> + Send + Sync,
 ) {
+    let attendance = &source.attendance;
     let mut failures = 0_u32;
-    let mut forced = Forced::default();
     loop {
         // A failure is told by the ring's health, and in the log.
-        let next_due = step().await;
+        let next_due = reading.of(step()).await;
         failures = if next_due.is_ok() { 0 } else { failures.saturating_add(1) };
         let now = source.clock.wall();
         let (timing, retires_at) = {
@@ -106,24 +166,25 @@ async fn look_after<F: Format>(
         };
         let chance = random::bytes::<2>().map_or(0, u16::from_le_bytes);
         let pause = pause(&timing, failures, now, [next_due.unwrap_or_default(), retires_at.map(|at| halfway(now, at))], chance);
-        #[allow(
-            clippy::disallowed_methods,
-            reason = "the one place of this task that waits; all that it decides is decided by the ring's clock"
-        )]
-        let rest = tokio::time::sleep(pause);
-        tokio::select! {
-            () = rest => {}
-            () = wanted(&source.attendance, &mut forced, &*source.clock) => {}
-        }
+        reading = tokio::select! {
+            () = sleep(pause) => attendance.begin(),
+            reading = wanted(attendance, &*source.clock) => reading,
+        };
     }
 }
 
-/// Ends when somebody wants a key that is not there, and reading the ring for it is allowed.
-async fn wanted(attendance: &Attendance, forced: &mut Forced, clock: &dyn Clock) {
+#[allow(clippy::disallowed_methods, reason = "the one place of this task that waits; all that it decides is decided by the ring's clock")]
+async fn sleep(time: Duration) {
+    tokio::time::sleep(time).await;
+}
+
+/// Begins a reading when somebody wants a key that is not there, as soon as the bound on readings allows one.
+async fn wanted(attendance: &Attendance, clock: &dyn Clock) -> Reading {
+    attendance.bell.notified().await;
     loop {
-        attendance.bell.notified().await;
-        if forced.permit(clock.boot()) {
-            return;
+        match attendance.forced_one(clock.boot()) {
+            Ok(reading) => return reading,
+            Err(wait) => sleep(wait).await,
         }
     }
 }
@@ -156,15 +217,18 @@ impl Forced {
     const WITHIN: Duration = Duration::from_secs(30);
     const TIMES: usize = 2;
 
-    fn permit(&mut self, now: Duration) -> bool {
-        while self.0.front().is_some_and(|at| now.saturating_sub(*at) >= Self::WITHIN) {
+    /// How long it is until one more reading keeps the bound.
+    fn allowed_in(&self, now: Duration) -> Duration {
+        // At its edge a span is over: a reading exactly 30 s after the one before the last is the first of the next span.
+        let before_last = self.0.len().checked_sub(Self::TIMES).and_then(|index| self.0.get(index));
+        before_last.map_or(Duration::ZERO, |at| at.saturating_add(Self::WITHIN).saturating_sub(now))
+    }
+
+    fn note(&mut self, now: Duration) {
+        if self.0.len() >= Self::TIMES {
             self.0.pop_front();
         }
-        let permitted = self.0.len() < Self::TIMES;
-        if permitted {
-            self.0.push_back(now);
-        }
-        permitted
+        self.0.push_back(now);
     }
 }
 
@@ -199,9 +263,13 @@ mod tests {
     #[test]
     fn a_flood_of_unknown_keys_reads_twice_in_thirty_seconds() {
         let mut forced = Forced::default();
-        let permitted = |forced: &mut Forced, from: u64, to: u64| (from..to).filter(|ms| forced.permit(Duration::from_millis(*ms))).count();
+        let permitted = |forced: &mut Forced, from: u64, to: u64| {
+            let allowed = |now: &Duration| forced.allowed_in(*now).is_zero().then(|| forced.note(*now)).is_some();
+            (from..to).map(Duration::from_millis).filter(allowed).count()
+        };
         assert_eq!(permitted(&mut forced, 0, 30_000), 2);
         assert_eq!(permitted(&mut forced, 30_000, 60_000), 2);
         assert_eq!(permitted(&mut forced, 300_000, 310_000), 2);
+        assert_eq!(forced.allowed_in(seconds(310)), seconds(20));
     }
 }

@@ -4,6 +4,7 @@
 //! be; and that a store that cannot be read never leads to a new key.
 
 mod address;
+mod awaited;
 mod builder;
 mod export;
 mod health;
@@ -11,6 +12,7 @@ mod import;
 mod info;
 mod jwks;
 mod keeper;
+mod missing;
 mod paserk;
 mod plan;
 mod provider;
@@ -34,6 +36,7 @@ mod wrap;
 mod writer;
 
 pub use crate::crypto::{Argon2Cost, Pbkdf2Cost, Thumbprint, ThumbprintHash};
+pub(crate) use awaited::{Absent, End};
 pub use builder::KeyRingBuilder;
 pub use health::{Health, Trouble};
 pub use import::Key;

@@ -48,15 +48,16 @@ impl<F: Asymmetric> PublicKeys<F> {
     /// [`health`](Self::health) says so.
     pub async fn reload(&self, store: &dyn KeyStore) -> Result<(), KeyError> {
         let source = &self.0;
-        let (asked_at, now) = (source.clock.boot(), source.clock.wall());
+        // What is known before the store is asked: another reading may end first, and what is older than that one's is no store that went back.
+        let (asked_at, now, known) = (source.clock.boot(), source.clock.wall(), source.load().version);
         let read = async {
             let read = load::<F>(store, &source.name).await?.ok_or_else(stored::vanished)?;
-            if read.version < source.load().version { Err(stored::went_back()) } else { Ok(read) }
+            if read.version < known { Err(stored::went_back()) } else { Ok(read) }
         };
         match read.await {
             Ok(snapshot) => {
-                let news = snapshot.version != source.load().version;
-                source.publish(snapshot);
+                let news = snapshot.version != known;
+                source.publish_unless_older(snapshot);
                 source.read_well(asked_at, news);
                 Ok(())
             }

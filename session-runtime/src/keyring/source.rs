@@ -9,9 +9,8 @@ use std::{
     time::Duration,
 };
 
-use arc_swap::ArcSwap;
-
 use super::{
+    awaited::End,
     health::{Health, Trouble},
     import::Key,
     keeper::Attendance,
@@ -26,6 +25,7 @@ use crate::{
     format::{Format, sealed::Sealed},
     ids::KeyId,
     limits,
+    swap::{Guard, Published},
     time::{Clock, Timestamp},
 };
 
@@ -44,9 +44,7 @@ pub struct Source<F: Format> {
     /// Whether keys of this ring ever retire.
     pub(crate) rotating: bool,
     pub(crate) clock: Arc<dyn Clock>,
-    snapshot: ArcSwap<Snapshot<F>>,
-    /// Counts what was published.
-    edition: AtomicU64,
+    snapshot: Published<Snapshot<F>>,
     /// `None` for keys that cannot be out of date.
     freshness: Option<Freshness>,
     trouble: Mutex<Option<Trouble>>,
@@ -66,6 +64,9 @@ struct Freshness {
 pub(crate) trait Wanted: fmt::Debug + Send + Sync {
     /// `None` for a token that names no key.
     fn wanted(&self, key_id: Option<&str>);
+
+    /// The end of the reading that is under way or about to begin, if there is one.
+    fn coming(&self) -> Option<End>;
 }
 
 /// The keys of a ring at one moment, prepared for use. Never changed, only replaced, so that reading takes no lock.
@@ -108,8 +109,7 @@ impl<F: Format> Source<F> {
             name,
             rotating,
             clock,
-            snapshot: ArcSwap::from_pointee(snapshot),
-            edition: AtomicU64::new(0),
+            snapshot: Published::new(snapshot),
             freshness: None,
             trouble: Mutex::new(None),
             attendance: Attendance::default(),
@@ -188,29 +188,42 @@ impl<F: Format> Source<F> {
     /// A token names a key that is not there.
     #[cold]
     pub(crate) fn wanted(&self, key_id: Option<&str>) {
-        self.attendance.ring();
+        self.attendance.ring(key_id, self.clock.boot());
         if let Some(wanted) = &self.wanted {
             wanted.wanted(key_id);
         }
     }
 
+    /// The end of the reading that is under way or about to begin, and may bring a key that was [wanted](Self::wanted).
+    pub(super) fn coming(&self) -> Option<End> {
+        self.attendance.coming(self.clock.boot()).or_else(|| self.wanted.as_ref()?.coming())
+    }
+
+    /// Whether a token that names this key is checked with one of these.
+    pub(crate) fn has(&self, key_id: Option<&str>) -> bool {
+        self.load().keys.iter().any(|key| key.id.as_ref().is_none_or(|id| key_id == Some(id.as_str())))
+    }
+
     /// The keys now.
     #[inline]
-    pub(crate) fn load(&self) -> arc_swap::Guard<Arc<Snapshot<F>>> {
+    pub(crate) fn load(&self) -> Guard<Arc<Snapshot<F>>> {
         self.snapshot.load()
     }
 
-    pub(crate) fn publish(&self, snapshot: Snapshot<F>) {
-        self.snapshot.store(Arc::new(snapshot));
-        // After the keys, so that whoever sees the new number sees them too; before it returns, since a compromised key has to be
-        // gone for everybody who asks from now on.
-        self.edition.fetch_add(1, Ordering::Release);
+    /// What publishes the keys, for what is prepared from them.
+    #[inline]
+    pub(crate) fn published(&self) -> &Published<Snapshot<F>> {
+        &self.snapshot
     }
 
-    /// Another number than before means that other keys were published.
-    #[inline]
-    pub(crate) fn edition(&self) -> u64 {
-        self.edition.load(Ordering::Acquire)
+    pub(crate) fn publish(&self, snapshot: Snapshot<F>) {
+        self.snapshot.publish(snapshot);
+    }
+
+    /// Publishes what was read from a store, unless a later version was published since it was read. Answers whether it was.
+    pub(crate) fn publish_unless_older(&self, snapshot: Snapshot<F>) -> bool {
+        let version = snapshot.version;
+        self.snapshot.publish_if(snapshot, |now| now.version <= version)
     }
 }
 

@@ -1,6 +1,5 @@
 //! How a ring is changed and read again: the store first, then what issuers and verifiers see.
 
-use arc_swap::Guard;
 use tokio::sync::Mutex;
 
 use super::{
@@ -17,6 +16,7 @@ use crate::{
     error::{KeyError, StoreError},
     format::Format,
     ids::KeyId,
+    swap::Guard,
     time::Timestamp,
 };
 

@@ -2,8 +2,6 @@
 
 use std::{fmt, mem, sync::Arc};
 
-use arc_swap::{ArcSwap, Guard};
-
 #[cfg(feature = "testing")]
 use crate::keyring::{Material, signer};
 use crate::{
@@ -11,7 +9,8 @@ use crate::{
     error::{ClaimErrors, IssueError, KeyError, Malformed, Problem, Unavailable, VerifyError},
     format::{Binding, Envelope, Examined, Format, Head, OpenError, Parts, Scratch},
     ids::KeyId,
-    keyring::{KeyState, RingKey, Snapshot, Source, elect},
+    keyring::{Absent, KeyState, RingKey, Snapshot, Source, elect},
+    swap::{Guard, Prepared, Ready},
     time::Timestamp,
     token::Footer,
 };
@@ -21,19 +20,13 @@ pub(super) struct Bound<F: Format> {
     source: Arc<Source<F>>,
     issuers: Arc<[Arc<str>]>,
     binding: Binding,
-    prepared: ArcSwap<Prepared<F>>,
-}
-
-/// One envelope for every key of one snapshot.
-struct Prepared<F: Format> {
-    edition: u64,
-    snapshot: Arc<Snapshot<F>>,
-    envelopes: Vec<Envelope>,
+    /// One envelope for every key of the snapshot.
+    prepared: Prepared<Snapshot<F>, Vec<Envelope>>,
 }
 
 impl<F: Format> Bound<F> {
     pub(super) fn new(source: Arc<Source<F>>, issuers: Arc<[Arc<str>]>, binding: Binding) -> Self {
-        let prepared = ArcSwap::from_pointee(prepare(&source, &binding));
+        let prepared = Prepared::new(source.published(), |snapshot| envelopes(snapshot, &binding));
         Self { source, issuers, binding, prepared }
     }
 
@@ -48,21 +41,10 @@ impl<F: Format> Bound<F> {
         Self::new(Arc::clone(&self.source), Arc::clone(&self.issuers), binding)
     }
 
-    /// The keys now. Two loads without a lock, one of them of a plain number, which is half as dear as two of shared pointers;
-    /// the envelopes are only made anew after the ring has changed.
+    /// The keys now, and what they write into a token.
     #[inline]
-    fn keys(&self) -> Guard<Arc<Prepared<F>>> {
-        let prepared = self.prepared.load();
-        if prepared.edition == self.source.edition() { prepared } else { self.prepare_anew() }
-    }
-
-    #[cold]
-    fn prepare_anew(&self) -> Guard<Arc<Prepared<F>>> {
-        let fresh = Arc::new(prepare(&self.source, &self.binding));
-        self.prepared.store(Arc::clone(&fresh));
-        // Not what is stored now: a thread that prepared an older ring may just have replaced it, and a key that was compromised
-        // before this call would be good once more.
-        Guard::from_inner(fresh)
+    fn keys(&self) -> Guard<Arc<Ready<Snapshot<F>, Vec<Envelope>>>> {
+        self.prepared.load(self.source.published(), |snapshot| envelopes(snapshot, &self.binding))
     }
 
     /// Seals the payload in `scratch`, which says that it was issued at `issued_at`, with the key that is elected at `now`.
@@ -73,8 +55,8 @@ impl<F: Format> Bound<F> {
         }
         let prepared = self.keys();
         let none = || KeyError::NoSigningKey { ring: self.source.name.clone() };
-        let keys = prepared.snapshot.keys.iter().zip(&prepared.envelopes);
-        let rules = &prepared.snapshot.rules;
+        let keys = prepared.from.keys.iter().zip(&prepared.made);
+        let rules = &prepared.from.rules;
         let elected = elect(keys.map(|(key, envelope)| ((key, envelope), &key.times, key.epoch)), rules, now);
         let (key, envelope) = elected.ok_or_else(none)?;
         let sealing = key.material.sealing.as_ref().ok_or_else(none)?;
@@ -90,14 +72,14 @@ impl<F: Format> Bound<F> {
     /// The length of the longest token around a payload of this length, with any key that can seal; `None` when none can.
     pub(super) fn longest(&self, payload: usize) -> Option<usize> {
         let prepared = self.keys();
-        let keys = prepared.snapshot.keys.iter().zip(&prepared.envelopes);
+        let keys = prepared.from.keys.iter().zip(&prepared.made);
         keys.filter_map(|(key, envelope)| Some(F::sealed_length(key.material.sealing.as_ref()?, envelope, payload))).max()
     }
 
     /// The key that is elected at `now`, and whether all keys have names.
     #[cfg(feature = "testing")]
     pub(super) fn elected(&self, now: Timestamp) -> Option<(Option<KeyId>, Arc<Material<F>>, bool)> {
-        let snapshot = &self.keys().snapshot;
+        let snapshot = &self.keys().from;
         let key = signer(&snapshot.keys, &snapshot.rules, now)?;
         Some((key.id.clone(), Arc::clone(&key.material), snapshot.keys.iter().all(|key| key.id.is_some())))
     }
@@ -149,12 +131,8 @@ impl<F: Format> Bound<F> {
     }
 }
 
-fn prepare<F: Format>(source: &Source<F>, binding: &Binding) -> Prepared<F> {
-    // The number first: keys that are published meanwhile are then prepared twice and never missed.
-    let edition = source.edition();
-    let snapshot = Guard::into_inner(source.load());
-    let envelopes = snapshot.keys.iter().map(|key| F::envelope(key.id.as_ref(), binding)).collect();
-    Prepared { edition, snapshot, envelopes }
+fn envelopes<F: Format>(snapshot: &Snapshot<F>, binding: &Binding) -> Vec<Envelope> {
+    snapshot.keys.iter().map(|key| F::envelope(key.id.as_ref(), binding)).collect()
 }
 
 /// A token on its way in.
@@ -188,6 +166,9 @@ pub(super) trait Opener: fmt::Debug + Send + Sync {
     /// Nobody opens this token. If that may be because the ring lacks the key, whoever can bring it hears of it.
     fn refused(&self, parts: &Parts<'_>, head: &Head);
 
+    /// The key that the ring lacks to judge this token, if that is what it lacks.
+    fn absent(&self, parts: &Parts<'_>, head: &Head) -> Option<Absent>;
+
     /// Issuers, format and key ids, for the check that no name picks two keys.
     fn names(&self) -> (&[Arc<str>], &'static str, Vec<Option<KeyId>>);
 
@@ -198,9 +179,9 @@ impl<F: Format> Opener for Bound<F> {
     #[inline]
     fn open_ours<'s>(&'s self, token: Token<'_, '_>) -> Option<Result<Opened<'s>, VerifyError>> {
         let prepared = self.keys();
-        let mut keys = prepared.snapshot.keys.iter().zip(&prepared.envelopes);
+        let mut keys = prepared.from.keys.iter().zip(&prepared.made);
         let (key, envelope) = keys.find(|(_, envelope)| F::is_exactly(token.parts, envelope))?;
-        Some(self.open(key, envelope, &prepared.snapshot, token, true))
+        Some(self.open(key, envelope, &prepared.from, token, true))
     }
 
     fn open_by_head<'s>(&'s self, token: Token<'_, '_>) -> Option<Result<Opened<'s>, VerifyError>> {
@@ -210,22 +191,27 @@ impl<F: Format> Opener for Bound<F> {
             Examined::OtherAlgorithm => return Some(Err(VerifyError::Malformed(Malformed::Algorithm))),
             Examined::Mine { key_id, type_matches } => (key_id, type_matches),
         };
-        let keys = || prepared.snapshot.keys.iter().zip(&prepared.envelopes);
+        let keys = || prepared.from.keys.iter().zip(&prepared.made);
         let named = key_id.and_then(|key_id| keys().find(|(key, _)| key.id.as_ref().is_some_and(|id| id.as_str() == key_id)));
         // A key without a name takes every token that no other key is named by; a ring of named keys needs a name.
         let Some((key, envelope)) = named.or_else(|| keys().find(|(key, _)| key.id.is_none())) else {
             let incomplete = if token.live { self.source.incomplete() } else { None };
             return Some(Err(incomplete.map_or(VerifyError::UnknownKey, VerifyError::Unavailable)));
         };
-        Some(self.open(key, envelope, &prepared.snapshot, token, type_matches))
+        Some(self.open(key, envelope, &prepared.from, token, type_matches))
     }
 
     fn refused(&self, parts: &Parts<'_>, head: &Head) {
-        let Examined::Mine { key_id, .. } = F::examine(parts, head, &self.binding) else { return };
-        let has = |id: &KeyId| key_id == Some(id.as_str());
-        if !self.source.load().keys.iter().any(|key| key.id.as_ref().is_none_or(has)) {
+        if let Examined::Mine { key_id, .. } = F::examine(parts, head, &self.binding)
+            && !self.source.has(key_id)
+        {
             self.source.wanted(key_id);
         }
+    }
+
+    fn absent(&self, parts: &Parts<'_>, head: &Head) -> Option<Absent> {
+        let Examined::Mine { key_id, .. } = F::examine(parts, head, &self.binding) else { return None };
+        Some(Absent::new(&self.source, key_id)).filter(|absent| !absent.has_come())
     }
 
     fn names(&self) -> (&[Arc<str>], &'static str, Vec<Option<KeyId>>) {
@@ -291,6 +277,15 @@ fn open_by_head<'s>(
         rings.iter().for_each(|ring| ring.refused(parts, &head));
     }
     Err(refused.unwrap_or(VerifyError::Malformed(Malformed::Shape)))
+}
+
+/// The keys that rings lack to judge this token, which was refused with `error` a moment ago.
+#[cold]
+pub(super) fn absent(rings: &[Arc<dyn Opener>], parts: &Parts<'_>, error: &VerifyError) -> Vec<Absent> {
+    // No key changes anything about the others; and where one ring is asked, its seal was checked with the key that is named.
+    let may_change = matches!(error, VerifyError::UnknownKey) || (rings.len() > 1 && rank(error) > 0);
+    let head = if may_change { Head::read(parts).ok() } else { None };
+    head.map(|head| rings.iter().filter_map(|ring| ring.absent(parts, &head)).collect()).unwrap_or_default()
 }
 
 fn more_telling(before: Option<VerifyError>, error: VerifyError) -> Option<VerifyError> {

@@ -31,6 +31,7 @@ pub(super) struct Log {
     /// Both clocks when the log was opened: what the wall clock should show is this plus what the boot clock has gone on.
     anchor: (Timestamp, Duration),
     digester: Digester,
+    /// Read as it is, nothing is prepared from it: one pointer is the whole protocol, and `crate::swap` would add a number that nobody reads.
     snapshot: ArcSwap<Snapshot>,
     /// Held while the next snapshot is made, never across an `await`.
     writer: Mutex<Writer>,

@@ -1,5 +1,7 @@
 //! Keys of other people's issuers: whatever their server does, known keys verify, fetches keep their bound, and new keys arrive.
 
+mod awaited;
+mod discovery;
 mod faults;
 mod fresh;
 mod tls;

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use serde_json::json;
 use session_runtime::{
-    error::{FetchFault, RemoteError},
+    error::{AddressError, AddressRule, FetchFault, RemoteError},
     keyring::{RemoteJwks, remote::RemoteJwksBuilder},
 };
 use tokio::{
@@ -29,8 +30,8 @@ fn authority() -> CertifiedIssuer<'static, KeyPair> {
     CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
 }
 
-/// A server of this set with a certificate for `name` from this authority. Answers its port.
-async fn serve(set: String, name: &str, authority: &CertifiedIssuer<'static, KeyPair>) -> u16 {
+/// A server of what `set` makes for its port, with a certificate for `name` from this authority. Answers the port.
+async fn serve(set: impl FnOnce(u16) -> String, name: &str, authority: &CertifiedIssuer<'static, KeyPair>) -> u16 {
     let key = KeyPair::generate().unwrap();
     let certificate = CertificateParams::new([name.to_owned()]).unwrap().signed_by(&key, authority).unwrap();
     let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider())).with_protocol_versions(&[&TLS13]).unwrap();
@@ -39,6 +40,7 @@ async fn serve(set: String, name: &str, authority: &CertifiedIssuer<'static, Key
     let acceptor = TlsAcceptor::from(Arc::new(config));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
+    let set = set(port);
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             // A client that does not trust us hangs up here.
@@ -60,7 +62,7 @@ fn at(host: &str, port: u16) -> RemoteJwksBuilder<Format> {
 async fn only_a_trusted_certificate_of_the_right_name_is_talked_to() {
     let (trusted, another) = (authority(), authority());
     let set = ring("a", &noon()).jwks().to_string();
-    let port = serve(set.clone(), "localhost", &trusted).await;
+    let port = serve(|_| set, "localhost", &trusted).await;
     let unreachable = RemoteError::Fetch(FetchFault::Unreachable);
     assert_eq!(at("localhost", port).trust_only(trusted.pem()).load().await.unwrap().keys().len(), 1);
     assert_eq!(at("localhost", port).trust_only(format!("{}{}", another.pem(), trusted.pem())).load().await.unwrap().keys().len(), 1);
@@ -69,6 +71,24 @@ async fn only_a_trusted_certificate_of_the_right_name_is_talked_to() {
     // The machine's own roots, where it has any, do not know this authority either.
     let error = at("localhost", port).load().await.unwrap_err();
     assert!(error == unreachable || error == RemoteError::Tls, "{error}");
+}
+
+/// An issuer elsewhere could otherwise have us ask whatever listens on our own machine.
+#[tokio::test]
+async fn an_issuer_with_tls_has_its_keys_behind_tls() {
+    let trusted = authority();
+    let plain = Stub::start(Conduct::set("", ring("a", &noon()).jwks())).await;
+    let metadata = |port: u16| json!({ "issuer": format!("https://localhost:{port}"), "jwks_uri": plain.url() }).to_string();
+    let port = serve(metadata, "localhost", &trusted).await;
+    let issuer = format!("https://localhost:{port}");
+    let error = RemoteJwks::<Format>::of_issuer(issuer).trust_only(trusted.pem()).manual().load().await.unwrap_err();
+    assert_eq!(error, RemoteError::Address(AddressError { setting: "jwks_uri", rule: AddressRule::NotHttps }));
+    assert_eq!(plain.requests().len(), 0);
+    // The twin: an issuer on this machine, without TLS, may.
+    let issuer = Stub::start(Conduct::Hang).await;
+    let metadata = json!({ "issuer": issuer.origin(), "jwks_uri": plain.url() });
+    issuer.behave(Conduct::set("", metadata));
+    assert!(RemoteJwks::<Format>::of_issuer(issuer.origin()).manual().load().await.is_ok());
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use session_runtime::{
 
 pub(crate) mod forge;
 pub(crate) mod scan;
+pub(crate) mod shared;
 pub(crate) use session_tests::stub;
 
 pub(crate) use forge::Fixed;

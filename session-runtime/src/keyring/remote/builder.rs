@@ -4,6 +4,7 @@ use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
 
 use super::{
     RemoteJwks,
+    discovery::discover,
     fetch::{Fetcher, Settings},
     keeper::{Hook, Keeper},
     schedule::{Pace, Schedule},
@@ -44,7 +45,7 @@ use crate::{
 /// # }
 /// ```
 pub struct RemoteJwksBuilder<F: Published> {
-    url: String,
+    place: Place,
     settings: Settings,
     pace: Pace,
     max_stale: Duration,
@@ -54,10 +55,17 @@ pub struct RemoteJwksBuilder<F: Published> {
     format: PhantomData<fn() -> F>,
 }
 
+/// Where the set is.
+pub(super) enum Place {
+    At(String),
+    /// Where this issuer's metadata says.
+    Of(String),
+}
+
 impl<F: Published> RemoteJwksBuilder<F> {
-    pub(super) fn new(url: String) -> Self {
+    pub(super) fn new(place: Place) -> Self {
         Self {
-            url,
+            place,
             settings: Settings { timeout: limits::REMOTE_TIMEOUT, longest: limits::REMOTE_SET, environment_proxy: false, roots: None },
             pace: Pace { least: limits::REMOTE_COOL_DOWN, usual: Duration::from_secs(5 * MINUTE), most: Duration::from_secs(DAY) },
             max_stale: limits::REMOTE_MAX_STALE,
@@ -147,14 +155,18 @@ impl<F: Published> RemoteJwksBuilder<F> {
     /// Fetches the set, and starts the task that keeps it fresh.
     ///
     /// # Errors
-    /// [`RemoteError`]: for the address and the settings at once, and [`RemoteError::Fetch`] when the first fetch brings no usable key.
+    /// [`RemoteError`]: for the address and the settings at once, [`RemoteError::Discovery`] when an issuer's metadata does not say where its
+    /// keys are, and [`RemoteError::Fetch`] when the first fetch brings no usable key.
     /// It is tried once; whether a service starts without its issuer is the caller's to say.
     ///
     /// # Panics
     /// Outside a tokio runtime, as every client of the network.
     pub async fn load(mut self) -> Result<RemoteJwks<F>, RemoteError> {
         self.pace = self.checked()?;
-        let fetcher = Fetcher::new(&self.url, &self.settings)?;
+        let fetcher = match &self.place {
+            Place::At(url) => Fetcher::new("url", url, &self.settings)?,
+            Place::Of(issuer) => discover(issuer, &self.settings).await?,
+        };
         let keeper = Arc::new(Keeper::new(fetcher, Arc::clone(&self.clock), self.most_keys, Schedule::new(self.pace)));
         let hook = Arc::new(Hook::new(Arc::clone(&keeper)));
         let nothing = Snapshot::of_others(Vec::new());
@@ -216,7 +228,7 @@ mod tests {
         type Builder = RemoteJwksBuilder<Jwt<EdDsa>>;
         #[track_caller]
         fn check(change: impl FnOnce(Builder) -> Builder, want: Result<(u64, u64, u64), &str>) {
-            let pace = change(Builder::new("https://id.example".to_owned())).checked();
+            let pace = change(Builder::new(Place::At("https://id.example".to_owned()))).checked();
             let pace = pace.map(|pace| (pace.least.as_secs(), pace.usual.as_secs(), pace.most.as_secs()));
             let setting = |error| match error {
                 RemoteError::OutOfBounds { setting, .. } => setting,

@@ -42,10 +42,10 @@ pub(super) struct Answer {
 }
 
 impl Fetcher {
-    pub(super) fn new(url: &str, settings: &Settings) -> Result<Self, RemoteError> {
-        const SETTING: &str = "url";
-        let checked = address::check(SETTING, url, Query::Allowed)?;
-        let refused = AddressError { setting: SETTING, rule: AddressRule::NotUrl };
+    /// `setting` names the address in errors.
+    pub(super) fn new(setting: &'static str, url: &str, settings: &Settings) -> Result<Self, RemoteError> {
+        let checked = address::check(setting, url, Query::Allowed)?;
+        let refused = AddressError { setting, rule: AddressRule::NotUrl };
         let url = Url::parse(url).map_err(|_| refused)?;
         // Two readers of one address have to see one host. (IPv6 has several spellings of one.)
         if !checked.host.starts_with('[') && !url.host_str().is_some_and(|host| host.eq_ignore_ascii_case(checked.host)) {

@@ -16,7 +16,6 @@ use super::{
     Refreshed,
     fetch::{Answer, Fetcher},
     health::Condition,
-    missing::Missing,
     schedule::{Luck, Schedule},
     set::{self, SkippedKey},
 };
@@ -24,7 +23,11 @@ use crate::{
     crypto::{digest, random},
     error::{FetchFault, RemoteError},
     format::Published,
-    keyring::source::{Snapshot, Source, Wanted},
+    keyring::{
+        awaited::{Attended, End, Readings},
+        missing::Missing,
+        source::{Snapshot, Source, Wanted},
+    },
     time::Clock,
 };
 
@@ -35,9 +38,10 @@ pub(super) struct Keeper {
     clock: Arc<dyn Clock>,
     most_keys: usize,
     missing: Missing,
-    /// A token named a key that is not there, and no fetch has ended since.
+    /// A token named a key that is not there, and no fetch has begun since.
     asked: AtomicBool,
     wake: Notify,
+    readings: Arc<Readings>,
     /// Held while a fetch is under way.
     turn: tokio::sync::Mutex<()>,
     /// Never held across an `await`.
@@ -79,6 +83,7 @@ impl Keeper {
             missing: Missing::new(),
             asked: AtomicBool::new(false),
             wake: Notify::new(),
+            readings: Arc::default(),
             turn: tokio::sync::Mutex::new(()),
             state: Mutex::new(state),
         }
@@ -110,6 +115,14 @@ impl Keeper {
         }
     }
 
+    /// The end of the fetch that is under way, or that the task begins at once.
+    fn coming(&self) -> Option<End> {
+        // Fetches begin under this lock, so that one is found to be either about to begin or under way.
+        let state = self.state();
+        let begins = || self.asked.load(Ordering::Acquire) && state.schedule.due_in(self.clock.boot(), true).is_zero();
+        self.readings.end(begins)
+    }
+
     /// Whether a fetch is under way, or will be as soon as the bound allows one.
     pub(super) fn is_coming(&self) -> bool {
         self.asked.load(Ordering::Acquire) || self.turn.try_lock().is_err()
@@ -121,7 +134,7 @@ impl Keeper {
     pub(super) async fn refresh<F: Published>(&self, source: &Weak<Source<F>>) -> Result<Refreshed, RemoteError> {
         let before = self.state().ended;
         let _turn = self.turn.lock().await;
-        let (begun, etag) = {
+        let (begun, etag, reading) = {
             let mut state = self.state();
             if state.ended != before {
                 return Ok(state.last?);
@@ -130,8 +143,19 @@ impl Keeper {
             let begun = self.clock.boot();
             state.schedule.begin(begun, luck()).map_err(|again_in| RemoteError::CoolingDown { again_in })?;
             state.fetches = state.fetches.saturating_add(1);
-            (begun, state.etag.clone())
+            // Not at its end: a key that is wanted while the set is on its way may not be in it.
+            self.asked.store(false, Ordering::Release);
+            (begun, state.etag.clone(), self.readings.begin())
         };
+        reading.of(self.fetch(source, begun, etag)).await
+    }
+
+    async fn fetch<F: Published>(
+        &self,
+        source: &Weak<Source<F>>,
+        begun: Duration,
+        etag: Option<HeaderValue>,
+    ) -> Result<Refreshed, RemoteError> {
         let fetched = self.fetcher.fetch(etag.as_ref()).await;
         let ended = fetched.and_then(|answer| self.take(source, begun, answer));
         self.conclude(ended)
@@ -176,8 +200,6 @@ impl Keeper {
     }
 
     fn conclude(&self, ended: Result<Refreshed, FetchFault>) -> Result<Refreshed, RemoteError> {
-        // After the keys were published: a token that named a missing key meanwhile has had its fetch with this one.
-        self.asked.store(false, Ordering::Release);
         let mut state = self.state();
         state.ended = state.ended.wrapping_add(1);
         state.last = ended;
@@ -203,7 +225,7 @@ impl Keeper {
 }
 
 /// Fetches whenever it is time, until the last holder of the keys is gone.
-async fn keep<F: Published>(keeper: Arc<Keeper>, source: Weak<Source<F>>) {
+async fn keep<F: Published>(keeper: Arc<Keeper>, source: Weak<Source<F>>, _attended: Attended) {
     loop {
         let wait = keeper.due_in();
         if wait.is_zero() {
@@ -234,7 +256,7 @@ impl Hook {
 
     /// Starts the one task of these keys.
     pub(super) fn keep_fresh<F: Published>(&self, source: Weak<Source<F>>) {
-        let task = || tokio::spawn(keep(Arc::clone(&self.keeper), source)).abort_handle();
+        let task = || tokio::spawn(keep(Arc::clone(&self.keeper), source, self.keeper.readings.attend())).abort_handle();
         let _ = self.task.get_or_init(task);
     }
 }
@@ -242,6 +264,10 @@ impl Hook {
 impl Wanted for Hook {
     fn wanted(&self, key_id: Option<&str>) {
         self.keeper.want(key_id);
+    }
+
+    fn coming(&self) -> Option<End> {
+        self.keeper.coming()
     }
 }
 

@@ -1,4 +1,4 @@
-//! Keys of other people's issuers: a JWK set that is fetched, kept fresh, and never waited for by a request.
+//! Keys of other people's issuers: a JWK set that is fetched and kept fresh beside the way of a request.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -13,23 +13,27 @@ use crate::{
 };
 
 mod builder;
+mod discovery;
 mod fetch;
 mod freshness;
 mod health;
 mod keeper;
-mod missing;
 mod schedule;
 mod set;
 
+use builder::Place;
 pub use builder::RemoteJwksBuilder;
 pub use health::{Condition, RemoteHealth};
 pub use set::SkippedKey;
 
 /// The keys of another issuer in one format, read from its JWK set (RFC 7517 §5) and kept fresh.
 ///
-/// Verifying reads a snapshot of prepared keys: it takes no lock, makes no request and never waits. A task of its own fetches the set
+/// Verifying reads a snapshot of prepared keys: it takes no lock and makes no request. A task of its own fetches the set
 /// ahead of the time that the issuer's `Cache-Control` allows, and when a token names a key that is not there; it ends with the last
 /// handle and the last verifier that holds the keys. A cheap clone; clones are the same keys.
+///
+/// [`Verifier::verify`](crate::Verifier::verify) waits for a fetch in one case: the token names a key that is not there, and the fetch that
+/// may bring it is under way or begins at once. It waits for 2 s at most; [`verify_now`](crate::Verifier::verify_now) never does.
 ///
 /// - An answer that fails, is empty or cannot be read replaces nothing: **the last good set stays**, until it is older than
 ///   [`max_stale`](RemoteJwksBuilder::max_stale). Then every token is [`VerifyError::Unavailable`](crate::error::VerifyError::Unavailable),
@@ -117,7 +121,48 @@ impl<F: Published> RemoteJwks<F> {
 
     /// Keys with settings of their own: how old they may be, how often they are fetched, whom TLS trusts.
     pub fn builder(url: impl Into<String>) -> RemoteJwksBuilder<F> {
-        RemoteJwksBuilder::new(url.into())
+        RemoteJwksBuilder::new(Place::At(url.into()))
+    }
+
+    /// Asks an issuer where its keys are, fetches them, and starts the task that keeps them fresh.
+    ///
+    /// The issuer's metadata is read once, at `{issuer}/.well-known/openid-configuration` (OpenID Connect Discovery 1.0 §4), within the same
+    /// bounds as a key set: `https` but for this machine itself, no redirect, the builder's time and length. `issuer` in it has to be `issuer`
+    /// letter for letter (§4.3, RFC 8414 §3.3), with its slash at the end or without, as it stands in `iss` of the tokens; and its `jwks_uri`
+    /// has to be `https`. A key set that moves to another address later is found by loading the keys anew.
+    ///
+    /// # Errors
+    /// As [`RemoteJwksBuilder::load`]; [`RemoteError::Discovery`] when the metadata cannot be read, is another issuer's, or names no keys.
+    ///
+    /// # Example
+    /// ```no_run
+    /// # use session_runtime::{Claims, Verifier, jwt::{Jwt, Rs256}, keyring::RemoteJwks};
+    /// # #[derive(Claims)]
+    /// # #[claims(issuer = "https://id.example/eu", audience = "orders", ttl = "1h", untyped)]
+    /// # struct Access { #[claim(sub)] user: String }
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// let keys = RemoteJwks::<Jwt<Rs256>>::discover("https://id.example/eu").await?;
+    /// let verifier = Verifier::<Access>::builder().accept_from("https://id.example/eu", &keys).build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Example: an issuer that nobody may ask
+    /// ```
+    /// # use session_runtime::{jwt::{EdDsa, Jwt}, keyring::RemoteJwks};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let error = RemoteJwks::<Jwt<EdDsa>>::discover("http://id.example").await.unwrap_err();
+    /// assert_eq!(error.to_string(), "the address `issuer` has to be https; http is for localhost, 127.0.0.0/8 and [::1] alone");
+    /// # }
+    /// ```
+    pub async fn discover(issuer: impl Into<String>) -> Result<Self, RemoteError> {
+        Self::of_issuer(issuer).load().await
+    }
+
+    /// As [`discover`](Self::discover), with settings of their own.
+    pub fn of_issuer(issuer: impl Into<String>) -> RemoteJwksBuilder<F> {
+        RemoteJwksBuilder::new(Place::Of(issuer.into()))
     }
 
     /// Every key, in the order of the set.
@@ -143,8 +188,9 @@ impl<F: Published> RemoteJwks<F> {
     /// Whether this key is there, after a fetch if that could bring it. It waits for one fetch at most, and does not even begin one
     /// when the bound forbids it, or when the same key was looked for in the last 30 s.
     ///
-    /// For whoever wants to try a token once more that was refused with
-    /// [`VerifyError::UnknownKey`](crate::error::VerifyError::UnknownKey).
+    /// For whoever looks after the keys by hand ([`manual`](RemoteJwksBuilder::manual)) and wants to try a token once more that was refused
+    /// with [`VerifyError::UnknownKey`](crate::error::VerifyError::UnknownKey). With the task running,
+    /// [`Verifier::verify`](crate::Verifier::verify) does it by itself; what is fetched here is lost when the future is dropped.
     pub async fn wait_for(&self, key_id: &KeyId) -> bool {
         if self.has(key_id) {
             return true;

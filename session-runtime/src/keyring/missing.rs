@@ -43,6 +43,7 @@ impl Missing {
     }
 
     /// How many ids are remembered now.
+    #[cfg(any(test, feature = "jwks-client"))]
     pub(super) fn len(&self, now: Duration) -> usize {
         let now = second(now);
         self.slots.iter().filter(|slot| is_recent(slot.load(Ordering::Relaxed) & LOWER, now)).count()
