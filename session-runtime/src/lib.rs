@@ -56,7 +56,8 @@
 //! - [`KeyRing`]: the keys, their rotation and their stores; [`keyring::PublicKeys`] and [`keyring::VerifyingKeys`] for those who only verify.
 //! - [`keyring::Key`] and [`keyring::PublicKey`]: one key, in and out as PEM, DER, JWK and PASERK, wrapped or in the open.
 //! - [`keyring::Jwks`] and [`keyring::ProviderMetadata`]: what others read of us, as data for any web framework.
-//! - [`Revocations`]: one token, one subject, everything; memory and SQLite.
+//! - [`Revocations`]: one token, one subject, one key, everything; memory and SQLite.
+//! - [`emergency::compromise`]: a key is in other hands.
 //! - [`error`]: sorted by who must act. [`limits`]: every bound on input. [`testing`]: a clock that is moved by hand, and bad tokens of every kind.
 //!
 //! # Features
@@ -88,6 +89,12 @@ pub mod revocation;
 pub mod testing;
 pub mod time;
 mod token;
+
+/// What to do when a key is in other hands; see [`compromise`](emergency::compromise) and
+/// [`manual::rings`](manual::rings#a-key-in-other-hands).
+pub mod emergency {
+    pub use crate::lifecycle::{Removed, compromise, compromise_with_successor};
+}
 
 /// Why a token is refused, check by check; see [`Verifier::verify_explain`].
 pub mod explain {

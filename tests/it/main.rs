@@ -16,6 +16,7 @@ mod accept;
 mod borrowed;
 mod bounds;
 mod confidential;
+mod emergency;
 mod enforced;
 mod explain;
 mod exports;

@@ -30,6 +30,7 @@ pub mod store;
 mod stored;
 mod timing;
 mod verifying;
+mod withdraw;
 mod wrap;
 mod writer;
 
@@ -47,7 +48,7 @@ pub use record::{KeyRecord, StoredRing};
 #[cfg(feature = "jwks-client")]
 pub use remote::RemoteJwks;
 pub use representation::Representation;
-pub use ring::{Compromised, KeyRing, Rotated};
+pub use ring::{KeyRing, Rotated};
 #[cfg(feature = "testing")]
 pub(crate) use schedule::signer;
 pub use secret::{SecretBytes, SecretText};
@@ -67,5 +68,6 @@ pub use store::SqliteKeys;
 pub use store::{FileKeys, KeyStore, MemoryKeys, Writers};
 pub use timing::Timing;
 pub use verifying::{PublicKeys, VerifyingKeys};
+pub use withdraw::Compromised;
 pub use wrap::{KeyWrap, LocalKek, PlaintextKeys};
 pub use writer::Maintained;

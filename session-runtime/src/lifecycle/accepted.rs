@@ -12,6 +12,7 @@ use crate::{
     format::{Binding, Envelope, Examined, Format, Head, OpenError, Parts, Scratch},
     ids::KeyId,
     keyring::{KeyState, RingKey, Snapshot, Source, elect},
+    revocation::Presented,
     time::Timestamp,
     token::Footer,
 };
@@ -19,9 +20,17 @@ use crate::{
 /// A ring, the issuers that it speaks for, and everything about a token that ring and type fix.
 pub(super) struct Bound<F: Format> {
     source: Arc<Source<F>>,
-    issuers: Arc<[Arc<str>]>,
+    ring: Ring,
     binding: Binding,
     prepared: ArcSwap<Prepared<F>>,
+}
+
+/// What is the same of every token that a ring opens.
+pub(super) struct Ring {
+    /// Its name.
+    pub(super) name: Box<str>,
+    /// In whose names its keys speak.
+    pub(super) issuers: Arc<[Arc<str>]>,
 }
 
 /// One envelope for every key of one snapshot.
@@ -34,18 +43,19 @@ struct Prepared<F: Format> {
 impl<F: Format> Bound<F> {
     pub(super) fn new(source: Arc<Source<F>>, issuers: Arc<[Arc<str>]>, binding: Binding) -> Self {
         let prepared = ArcSwap::from_pointee(prepare(&source, &binding));
-        Self { source, issuers, binding, prepared }
+        let ring = Ring { name: source.name.as_str().into(), issuers };
+        Self { source, ring, binding, prepared }
     }
 
     pub(super) fn with_assertion(&self, assertion: &[u8]) -> Self {
         let binding = Binding { assertion: assertion.into(), ..self.binding.clone() };
-        Self::new(Arc::clone(&self.source), Arc::clone(&self.issuers), binding)
+        Self::new(Arc::clone(&self.source), Arc::clone(&self.ring.issuers), binding)
     }
 
     /// The same ring, whose tokens have these members in their footer beside the key id.
     pub(super) fn with_footer(&self, members: Box<str>) -> Self {
         let binding = Binding { footer: Some(members), ..self.binding.clone() };
-        Self::new(Arc::clone(&self.source), Arc::clone(&self.issuers), binding)
+        Self::new(Arc::clone(&self.source), Arc::clone(&self.ring.issuers), binding)
     }
 
     /// The keys now. Two loads without a lock, one of them of a plain number, which is half as dear as two of shared pointers;
@@ -141,7 +151,8 @@ impl<F: Format> Bound<F> {
             // The head's own; whoever holds the head moves it here.
             Some(_) => Footer::Other(Vec::new()),
         };
-        Ok(Opened { issuers: &self.issuers, window: key.window(&snapshot.rules), type_matches, times: F::TIMES, footer })
+        let window = key.window(&snapshot.rules);
+        Ok(Opened { ring: &self.ring, window, type_matches, times: F::TIMES, footer })
     }
 }
 
@@ -165,8 +176,8 @@ pub(super) struct Token<'t, 's> {
 
 /// What is known of a token whose seal is good; its payload and the id of its key are in the scratch.
 pub(super) struct Opened<'s> {
-    /// In whose names the key speaks.
-    pub(super) issuers: &'s [Arc<str>],
+    /// The ring that has the key. One pointer, since this is moved on the way of every request.
+    pub(super) ring: &'s Ring,
     pub(super) window: Option<Window>,
     pub(super) type_matches: bool,
     pub(super) times: TimeEncoding,
@@ -183,6 +194,10 @@ pub(super) trait Opener: fmt::Debug + Send + Sync {
 
     /// Nobody opens this token. If that may be because the ring lacks the key, whoever can bring it hears of it.
     fn refused(&self, parts: &Parts<'_>, head: &Head);
+
+    /// The revocation log knows of a key of this ring that is in other hands. If the ring does not know it, whoever looks after it
+    /// reads it again, so that this node does not go on signing with the key.
+    fn revoked(&self, ring: &str, key_id: &str);
 
     /// Issuers, format and key ids, for the check that no name picks two keys.
     fn names(&self) -> (&[Arc<str>], &'static str, Vec<Option<KeyId>>);
@@ -224,8 +239,15 @@ impl<F: Format> Opener for Bound<F> {
         }
     }
 
+    fn revoked(&self, ring: &str, key_id: &str) {
+        let unheard = |key: &RingKey<F>| key.id.as_ref().is_some_and(|id| id.as_str() == key_id) && key.times.compromised_at.is_none();
+        if *self.ring.name == *ring && self.source.load().keys.iter().any(unheard) {
+            self.source.wanted(Some(key_id));
+        }
+    }
+
     fn names(&self) -> (&[Arc<str>], &'static str, Vec<Option<KeyId>>) {
-        (&self.issuers, F::NAME, self.source.load().keys.iter().map(|key| key.id.clone()).collect())
+        (&self.ring.issuers, F::NAME, self.source.load().keys.iter().map(|key| key.id.clone()).collect())
     }
 
     fn with_assertion(&self, assertion: &[u8]) -> Arc<dyn Opener> {
@@ -289,6 +311,15 @@ fn open_by_head<'s>(
     Err(refused.unwrap_or(VerifyError::Malformed(Malformed::Shape)))
 }
 
+/// Tells the rings that the revocation log refuses a key of theirs.
+#[cold]
+#[inline(never)]
+pub(super) fn revoked(rings: &[Arc<dyn Opener>], presented: &Presented<'_>) {
+    if let Some(key_id) = presented.key_id {
+        rings.iter().for_each(|opener| opener.revoked(presented.ring, key_id));
+    }
+}
+
 fn more_telling(before: Option<VerifyError>, error: VerifyError) -> Option<VerifyError> {
     match before {
         Some(before) if rank(&before) >= rank(&error) => Some(before),
@@ -311,6 +342,6 @@ fn rank(error: &VerifyError) -> u8 {
 
 impl<F: Format> fmt::Debug for Bound<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Accepted").field("issuers", &self.issuers).field("keys", &self.source).finish_non_exhaustive()
+        f.debug_struct("Accepted").field("issuers", &self.ring.issuers).field("keys", &self.source).finish_non_exhaustive()
     }
 }
