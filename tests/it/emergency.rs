@@ -1,102 +1,22 @@
 //! A key in other hands: every node refuses its tokens as soon as it has read the revocation log, whatever its ring has heard of.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use session_runtime::{
-    BoxFuture, Format, Issuer, KeyId, KeyRing, Revocations, Timestamp, Verifier, emergency,
+    Format, Issuer, KeyId, KeyRing, Revocations, Verifier, emergency,
     error::{StoreError, VerifyError},
     jwt::{EdDsa, Jwt},
-    keyring::{KeyState, KeyStore, LocalKek, MemoryKeys, PublicKeys, StoredRing},
+    keyring::{KeyState, KeyStore, LocalKek, MemoryKeys, PublicKeys},
     paseto::V4Local,
-    revocation::{Batch, Entry, MemoryRevocations, NewEntry, Position, RevocationStore, SqliteRevocations},
+    revocation::{MemoryRevocations, RevocationStore, SqliteRevocations},
     testing::{FaultyRevocations, ManualClock, WriteFault},
 };
 
-use crate::support::{Access, Fixed, KEY_ID, ada, key_id, named_ring, noon, verdict};
-
-/// A store that fails as often as it is told, and then does what it should.
-#[derive(Debug, Clone)]
-struct Flaky<S> {
-    store: S,
-    failures: Arc<AtomicU32>,
-}
-
-impl<S> Flaky<S> {
-    fn new(store: S) -> Self {
-        Self { store, failures: Arc::default() }
-    }
-
-    fn fail(&self, times: u32) {
-        self.failures.store(times, Ordering::SeqCst);
-    }
-
-    fn up(&self) -> Result<(), StoreError> {
-        let less = |left: u32| left.checked_sub(1);
-        match self.failures.fetch_update(Ordering::SeqCst, Ordering::SeqCst, less) {
-            Ok(_) => Err(StoreError::NotApplied { store: "the flaky store", reason: "as told".to_owned() }),
-            Err(_) => Ok(()),
-        }
-    }
-}
-
-const FOR_NOW: u32 = u32::MAX;
-
-impl KeyStore for Flaky<Arc<MemoryKeys>> {
-    fn load<'a>(&'a self, ring: &'a str, format: &'a str) -> BoxFuture<'a, Result<Option<StoredRing>, StoreError>> {
-        Box::pin(async move {
-            self.up()?;
-            self.store.load(ring, format).await
-        })
-    }
-
-    fn replace<'a>(
-        &'a self,
-        ring: &'a str,
-        format: &'a str,
-        expected: Option<u64>,
-        new: StoredRing,
-    ) -> BoxFuture<'a, Result<(), StoreError>> {
-        Box::pin(async move {
-            self.up()?;
-            self.store.replace(ring, format, expected, new).await
-        })
-    }
-}
-
-impl RevocationStore for Flaky<FaultyRevocations<MemoryRevocations>> {
-    fn name(&self) -> &'static str {
-        "the flaky log"
-    }
-
-    fn is_authoritative(&self) -> bool {
-        false
-    }
-
-    fn read(&self, since: Position) -> BoxFuture<'_, Result<Batch, StoreError>> {
-        self.store.read(since)
-    }
-
-    fn append<'a>(&'a self, entry: &'a NewEntry, now: Timestamp) -> BoxFuture<'a, Result<Entry, StoreError>> {
-        Box::pin(async move {
-            self.up()?;
-            self.store.append(entry, now).await
-        })
-    }
-
-    fn raise_horizon(&self, life: Duration) -> BoxFuture<'_, Result<Duration, StoreError>> {
-        self.store.raise_horizon(life)
-    }
-
-    fn prune(&self, now: Timestamp) -> BoxFuture<'_, Result<u64, StoreError>> {
-        self.store.prune(now)
-    }
-}
+use crate::support::{
+    Access, Fixed, KEY_ID, ada,
+    flaky::{FOR_NOW, Flaky},
+    key_id, named_ring, noon, verdict,
+};
 
 /// What the nodes share.
 struct Shared {
@@ -278,6 +198,31 @@ async fn an_old_view_of_the_ring_takes_no_good_key_out() {
     assert_eq!((removed.distrusted.len(), one.revocations.len()), (1, 2));
 }
 
+/// A successor that was entered when the ring could not be changed is out for good; a repetition has the ring know it, even after a rotation.
+#[tokio::test]
+async fn what_the_log_refuses_the_ring_does_not_elect() {
+    for repeat in [true, false] {
+        let shared = Shared::new();
+        let [one, two] = shared.two::<V4Local>().await;
+        let (stolen, successor) = (one.signs(), one.ring.keys()[1].id.clone().unwrap());
+        // The ring can be read and not changed.
+        shared.keys.fail_writes(true);
+        let error = emergency::compromise_with_successor(&one.ring, &one.revocations, &stolen).await.unwrap_err();
+        assert!(error.log.is_none() && error.ring.is_some());
+        shared.keys.fail_writes(false);
+        shared.clock.advance(Duration::from_secs(2 * 3_600));
+        two.ring.rotate().await.unwrap();
+        two.revocations.refresh().await.unwrap();
+        assert_eq!((two.signs(), two.says(&two.token())), (successor.clone(), "revoked".to_owned()));
+        if repeat {
+            emergency::compromise_with_successor(&one.ring, &one.revocations, &stolen).await.unwrap();
+            two.ring.reload().await.unwrap();
+            two.revocations.refresh().await.unwrap();
+            assert_eq!((one.ring.state(&successor), two.says(&two.token())), (Some(KeyState::Compromised), "good".to_owned()));
+        }
+    }
+}
+
 /// Each step fails for good, keeps no other from being done, is named, and is done by a repetition.
 #[tokio::test]
 async fn a_step_that_fails_keeps_no_other_from_being_done() {
@@ -365,7 +310,12 @@ async fn a_lost_answer_is_settled_by_doing_it_again() {
     let error = emergency::compromise(&ring, &revocations, &stolen).await.unwrap_err();
     assert!(matches!(error.log, Some(StoreError::Unknown { .. })));
     log.fail_writes(WriteFault::None);
-    emergency::compromise(&ring, &revocations, &stolen).await.unwrap();
+    // In a task of its own, as a service has it that answers an operator.
+    let task = {
+        let (ring, revocations) = (ring.clone(), revocations.clone());
+        tokio::spawn(async move { emergency::compromise(&ring, &revocations, &stolen).await })
+    };
+    task.await.unwrap().unwrap();
     let other = Revocations::open_with_clock(log, clock).await.unwrap();
     assert_eq!((revocations.pending(), other.len()), (0, 1));
 }

@@ -27,6 +27,7 @@ mod footers;
 mod forged;
 mod history;
 mod issue;
+mod kek;
 mod key_faults;
 mod key_store_promises;
 mod key_stores;

@@ -11,6 +11,7 @@ mod import;
 mod info;
 mod jwks;
 mod keeper;
+mod kek_chain;
 mod paserk;
 mod plan;
 mod provider;
@@ -20,6 +21,7 @@ mod record;
 #[cfg(feature = "jwks-client")]
 pub mod remote;
 mod representation;
+mod rewrap;
 mod ring;
 mod schedule;
 mod secret;
@@ -41,6 +43,7 @@ pub use import::Key;
 pub use info::KeyInfo;
 pub use jwks::Jwks;
 pub use keeper::Keeper;
+pub use kek_chain::KekChain;
 pub use plan::{Event, Plan, Step};
 pub use provider::{ProviderMetadata, ProviderMetadataBuilder};
 pub use public::PublicKey;
@@ -48,6 +51,7 @@ pub use record::{KeyRecord, StoredRing};
 #[cfg(feature = "jwks-client")]
 pub use remote::RemoteJwks;
 pub use representation::Representation;
+pub use rewrap::Rewrapped;
 pub use ring::{KeyRing, Rotated};
 #[cfg(feature = "testing")]
 pub(crate) use schedule::signer;

@@ -48,7 +48,7 @@ impl<F: Format> KeyRing<F> {
         self.compromise_with(key_id, true).await
     }
 
-    async fn compromise_with(&self, key_id: &KeyId, distrust_successor: bool) -> Result<Compromised, KeyError> {
+    pub(crate) async fn compromise_with(&self, key_id: &KeyId, distrust_successor: bool) -> Result<Compromised, KeyError> {
         let now = self.source.clock.wall();
         let fresh = Arc::new(RingKey::new(Key::<F>::generate()?, 0, KeyTimes::starting(now), true));
         let done = Mutex::new(Compromised { successor: None, distrusted: Vec::new() });

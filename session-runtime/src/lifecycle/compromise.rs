@@ -5,10 +5,10 @@
 //! be done in an emergency is done.
 
 use crate::{
-    error::{CompromiseError, KeyError, RevokeError, StoreError},
+    error::{CompromiseError, KeyError, StoreError},
     format::Format,
     ids::KeyId,
-    keyring::KeyRing,
+    keyring::{KeyRing, KeyState},
     revocation::Revocations,
 };
 
@@ -81,32 +81,24 @@ async fn remove<F: Format>(
 ) -> Result<Removed, CompromiseError> {
     // 1 The log. An entry is for ever, and which keys are successors is for the ring to say: this node may know it as it was before
     // a rotation. Where it cannot be read, they are entered when the second step has found them.
-    let mut log = enter(ring, revocations, [key_id]).await;
+    let mut log = enter(ring, revocations, std::slice::from_ref(key_id)).await;
     let mut distrusted = Vec::new();
-    if with_successor && again(async || ring.reload().await).await.is_ok() {
+    if with_successor && again(|| ring.reload()).await.is_ok() {
         distrusted = ring.falling_with(key_id);
         log = log.and(enter(ring, revocations, &distrusted).await);
     }
     // 2 The ring.
-    let marked = again(async || if with_successor { ring.compromise_with_successor(key_id).await } else { ring.compromise(key_id).await });
-    let marked = match marked.await {
+    let marked = match again(|| ring.compromise_with(key_id, with_successor)).await {
         Ok(done) => {
-            // Somebody may have rotated since the ring was read. Whatever is out by one of the two is out by both, since a key that the log
-            // refuses and the ring elects would sign nothing but refused tokens.
-            let unmarked = distrusted.iter().filter(|id| !done.distrusted.contains(id)).cloned().collect::<Vec<_>>();
-            let unentered = done.distrusted.into_iter().filter(|id| !distrusted.contains(id)).collect::<Vec<_>>();
-            log = log.and(enter(ring, revocations, &unentered).await);
-            distrusted.extend(unentered);
-            let mut outcome = Ok(());
-            for key_id in &unmarked {
-                outcome = outcome.and(again(async || ring.compromise(key_id).await.map(drop)).await);
-            }
-            outcome
+            let more: Vec<KeyId> = done.distrusted.iter().filter(|id| !distrusted.contains(id)).cloned().collect();
+            log = log.and(enter(ring, revocations, &more).await);
+            distrusted = done.distrusted;
+            mark_entered(ring, revocations).await
         }
         Err(error) => Err(error),
     };
     // 3 The next key.
-    let next_key = again(async || ring.maintain().await).await;
+    let next_key = again(|| ring.maintain()).await;
     match (log, marked, next_key) {
         (Ok(()), Ok(()), Ok(_)) => Ok(Removed { distrusted, signing_key: ring.signing_key() }),
         (log, marked, next_key) => {
@@ -117,25 +109,29 @@ async fn remove<F: Format>(
 }
 
 /// Enters keys into the log; one failure does not keep the others back.
-async fn enter<F: Format>(
-    ring: &KeyRing<F>,
-    revocations: &Revocations,
-    key_ids: impl IntoIterator<Item = &KeyId>,
-) -> Result<(), StoreError> {
+async fn enter<F: Format>(ring: &KeyRing<F>, revocations: &Revocations, key_ids: &[KeyId]) -> Result<(), StoreError> {
     let mut outcome = Ok(());
     for key_id in key_ids {
-        let entered = again(async || match revocations.revoke_key(ring.name(), key_id).await {
-            Err(RevokeError::Store(error)) => Err(error),
-            // The others are about tokens.
-            Ok(()) | Err(_) => Ok(()),
-        });
-        outcome = outcome.and(entered.await);
+        outcome = outcome.and(again(|| revocations.log_key(ring.name(), key_id)).await);
+    }
+    outcome
+}
+
+/// Marks what the log refuses and the ring does not: successors that were entered when the ring could not be changed, or just before somebody
+/// rotated. A key that the log refuses and the ring elects would sign nothing but refused tokens.
+async fn mark_entered<F: Format>(ring: &KeyRing<F>, revocations: &Revocations) -> Result<(), KeyError> {
+    let mut outcome = Ok(());
+    for key in ring.keys() {
+        let Some(key_id) = key.id.filter(|id| revocations.refuses_key(ring.name(), id)) else { continue };
+        if !matches!(key.state, KeyState::Compromised | KeyState::Retired) {
+            outcome = outcome.and(again(|| ring.compromise(&key_id)).await.map(drop));
+        }
     }
     outcome
 }
 
 /// Does a step until it is done, or has failed for good or too often.
-async fn again<T, E: Passing>(step: impl AsyncFn() -> Result<T, E>) -> Result<T, E> {
+async fn again<T, E: Passing, S: Future<Output = Result<T, E>>>(step: impl Fn() -> S) -> Result<T, E> {
     let mut outcome = step().await;
     for _ in 1..TRIES {
         match &outcome {

@@ -183,7 +183,17 @@ impl Revocations {
     /// # Errors
     /// [`RevokeError::Store`], as [`revoke`](Self::revoke).
     pub async fn revoke_key(&self, ring: &str, key_id: &KeyId) -> Result<(), RevokeError> {
-        Ok(self.log.revoke(Target::key(ring, key_id), Keep::KEY).await?)
+        Ok(self.log_key(ring, key_id).await?)
+    }
+
+    /// As [`revoke_key`](Self::revoke_key), with the only error that there can be.
+    pub(crate) async fn log_key(&self, ring: &str, key_id: &KeyId) -> Result<(), StoreError> {
+        self.log.revoke(Target::key(ring, key_id), Keep::KEY).await
+    }
+
+    /// Whether this key is known to be revoked.
+    pub(crate) fn refuses_key(&self, ring: &str, key_id: &KeyId) -> bool {
+        self.decide(&Presented { ring, key_id: Some(key_id.as_str()), ..Presented::default() }) == Decision::KeyRevoked
     }
 
     /// Sends every revocation that the store has not acknowledged.
