@@ -40,6 +40,7 @@ mod revocation;
 mod rings;
 mod schemas;
 mod secrets;
+mod telemetry;
 mod threads;
 mod tolerance;
 mod verify;

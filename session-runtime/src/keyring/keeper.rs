@@ -113,7 +113,7 @@ async fn look_after<F: Format>(
         let rest = tokio::time::sleep(pause);
         tokio::select! {
             () = rest => {}
-            () = wanted(&source.attendance, &mut forced, &*source.clock) => {}
+            () = wanted(&source.attendance, &mut forced, &*source.clock) => source.series().forced(),
         }
     }
 }

@@ -153,6 +153,7 @@ impl<F: Format> KeyRing<F> {
         })
         .await?;
         let rotated = rotated.ok_or(KeyError::NotForThisRing("the next key of this ring has no name"))?;
+        self.source.series().rotated();
         tracing::info!(ring = self.name(), format = F::NAME, key_id = %rotated.key_id, active_from = %rotated.active_from, "rotated");
         Ok(rotated)
     }

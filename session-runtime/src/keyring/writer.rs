@@ -205,10 +205,8 @@ impl<F: Format> KeyRing<F> {
     ) -> Result<(), KeyError> {
         let _turn = self.writer.turn.lock().await;
         let asked_at = self.source.clock.boot();
-        let (mut keys, mut rules, version) = {
-            let snapshot = self.source.load();
-            (snapshot.keys.clone(), snapshot.rules, snapshot.version)
-        };
+        let before = Guard::into_inner(self.source.load());
+        let (mut keys, mut rules, version) = (before.keys.clone(), before.rules, before.version);
         change(&mut keys, &mut rules)?;
         let snapshot = Snapshot { keys, rules, version: version.saturating_add(1) };
         let stored = stored::form(&snapshot, &self.source.name, &*self.writer.wrap).await?;
@@ -216,10 +214,20 @@ impl<F: Format> KeyRing<F> {
             stored::check(&stored, &snapshot, &self.source.name, &*self.writer.wrap).await?;
         }
         self.writer.store.replace(&self.source.name, F::NAME, Some(version), stored).await?;
+        self.count(&before.keys, &snapshot.keys);
         self.source.publish(snapshot);
         // Nobody else had changed it, so all of it was known.
-        self.source.read_well(asked_at, false);
+        self.source.written(asked_at);
         Ok(())
+    }
+
+    /// Counts what a change has made of the keys.
+    fn count(&self, before: &[RingKey<F>], after: &[RingKey<F>]) {
+        let known = |key: &RingKey<F>| before.iter().find(|known| known.epoch == key.epoch);
+        let is_new_finding =
+            |key: &&RingKey<F>| key.times.compromised_at.is_some() && known(key).is_none_or(|known| known.times.compromised_at.is_none());
+        let created = after.iter().filter(|key| known(key).is_none()).count();
+        self.source.series().changed(created, after.iter().filter(is_new_finding).count());
     }
 
     /// Reads the store, and counts the private halves in it, all of which the present key-encryption key opens.

@@ -132,8 +132,14 @@ impl Keeper {
             state.fetches = state.fetches.saturating_add(1);
             (begun, state.etag.clone())
         };
+        if let (true, Some(source)) = (self.asked.load(Ordering::Acquire), source.upgrade()) {
+            source.series().forced_fetch();
+        }
         let fetched = self.fetcher.fetch(etag.as_ref()).await;
         let ended = fetched.and_then(|answer| self.take(source, begun, answer));
+        if let Some(source) = source.upgrade() {
+            source.series().fetched(ended.map(|refreshed| refreshed == Refreshed::Changed), source.known());
+        }
         self.conclude(ended)
     }
 
