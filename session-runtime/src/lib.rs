@@ -56,7 +56,9 @@
 //! - [`KeyRing`]: the keys, their rotation and their stores; [`keyring::PublicKeys`] and [`keyring::VerifyingKeys`] for those who only verify.
 //! - [`keyring::Key`] and [`keyring::PublicKey`]: one key, in and out as PEM, DER, JWK and PASERK, wrapped or in the open.
 //! - [`keyring::Jwks`] and [`keyring::ProviderMetadata`]: what others read of us, as data for any web framework.
-//! - [`Revocations`]: one token, one subject, everything; memory and SQLite.
+//! - [`Revocations`]: one token, one subject, one key, everything; memory and SQLite.
+//! - [`emergency::compromise`]: a key is in other hands.
+//! - [`telemetry`]: what is counted and measured about keys, by name.
 //! - [`error`]: sorted by who must act. [`limits`]: every bound on input. [`testing`]: a clock that is moved by hand, and bad tokens of every kind.
 //!
 //! # Features
@@ -67,6 +69,7 @@
 //! - `redis` (off): key rings in Redis or Valkey. Turn it on where several nodes share a ring and have one of these.
 //! - `jwks-client` (off): the keys of other people's issuers, fetched over HTTPS and kept fresh, as `keyring::RemoteJwks`. Turn it on where
 //!   tokens of others are verified; it brings an HTTP client and TLS.
+//! - `metrics` (off): counters and gauges about rings and key sets for the crate `metrics`, see [`telemetry`]. Turn it on where somebody looks at them.
 //! - `testing` (off): rings of fixed keys, a forger of bad tokens and the promises of a key store, in [`testing`]. Turn it on in
 //!   `[dev-dependencies]` only, since everybody knows these keys.
 #![forbid(unsafe_code)]
@@ -86,9 +89,16 @@ pub mod limits;
 pub mod manual;
 pub mod revocation;
 mod swap;
+pub mod telemetry;
 pub mod testing;
 pub mod time;
 mod token;
+
+/// What to do when a key is in other hands; see [`compromise`](emergency::compromise) and
+/// [`manual::rings`](manual::rings#a-key-in-other-hands).
+pub mod emergency {
+    pub use crate::lifecycle::{Removed, compromise, compromise_with_successor};
+}
 
 /// Why a token is refused, check by check; see [`Verifier::verify_explain`].
 pub mod explain {

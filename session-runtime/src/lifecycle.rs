@@ -13,7 +13,7 @@ use crate::{
     error::{ClaimErrors, IssueError, Malformed, Problem, VerifyError},
     format::{Buffer, Format, Lent, Parts, Scratch},
     ids::TokenId,
-    revocation::{Presented, Revocations},
+    revocation::{Decision, Presented, Revocations},
     time::{Clock, Timestamp},
     token::{Facts, Issued, Verified},
 };
@@ -21,6 +21,7 @@ use crate::{
 mod absent;
 mod accepted;
 mod builder;
+mod compromise;
 mod explain;
 #[cfg(feature = "testing")]
 mod forging;
@@ -30,6 +31,7 @@ mod setup;
 
 use accepted::{Bound, Opened, Opener};
 pub use builder::{IssuerBuilder, SigningKeys, VerifierBuilder};
+pub use compromise::{Removed, compromise, compromise_with_successor};
 pub use explain::{Check, Explanation, Finding, Step};
 #[cfg(feature = "testing")]
 pub(crate) use forging::Tools;
@@ -218,7 +220,7 @@ impl<C: ClaimsType> Verifier<C> {
             if !opened.type_matches {
                 errors.push("typ", if self.policy.token_type.is_some() { Problem::WrongType } else { Problem::Unexpected });
             }
-            self.policy.judge(registered, &KeyFacts { issuers: opened.issuers, window: opened.window }, now, errors);
+            self.policy.judge(registered, &KeyFacts { issuers: &opened.ring.issuers, window: opened.window }, now, errors);
         };
         let claims = match version::other(C::SCHEMA, &registered, &errors) {
             None => {
@@ -242,7 +244,13 @@ impl<C: ClaimsType> Verifier<C> {
         let (issuer, subject) = (registered.issuer.as_deref(), registered.subject.as_deref());
         let (token_id, generation) = (registered.token_id.as_deref(), registered.generation);
         if let Some(Live(Some(revocations))) = live {
-            revocations.decide(&Presented { issuer, subject, token_id, generation }).into_result()?;
+            let (ring, key_id) = (&*opened.ring.name, scratch.key_id());
+            let presented = Presented { issuer, subject, token_id, generation, ring, key_id };
+            let decision = revocations.decide(&presented);
+            if decision == Decision::KeyRevoked {
+                accepted::revoked(&self.accepted, &presented);
+            }
+            decision.into_result()?;
         }
         let (before, after) = opened.footer.around(scratch.key_id());
         let texts = [issuer, subject, token_id, before, scratch.key_id(), after];

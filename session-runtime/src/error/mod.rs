@@ -4,6 +4,7 @@
 
 mod address;
 mod claim;
+mod compromise;
 mod footer;
 mod issue;
 mod key;
@@ -14,6 +15,7 @@ mod verify;
 
 pub use address::{AddressError, AddressRule};
 pub use claim::{ClaimError, ClaimErrors, Problem};
+pub use compromise::CompromiseError;
 pub use footer::{FooterError, FooterRule};
 pub use issue::{ConfigError, IssueError};
 pub use key::{KeyError, KeyRule};

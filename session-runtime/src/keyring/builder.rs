@@ -103,6 +103,7 @@ impl<F: Format> KeyRingBuilder<F> {
     pub async fn open(self, store: impl KeyStore, wrap: impl KeyWrap) -> Result<KeyRing<F>, KeyError> {
         let rules = self.rules(Timing::of(store.writers()))?;
         let asked_at = self.clock.boot();
+        let mut created = 0;
         let stored = match store.load(&self.name, F::NAME).await? {
             Some(stored) => stored,
             None => {
@@ -111,7 +112,10 @@ impl<F: Format> KeyRingBuilder<F> {
                 let first = RingKey::new(Key::<F>::generate()?, 1, times, true);
                 let stored = stored::form(&Snapshot { keys: vec![first], rules, version: 1 }, &self.name, &wrap).await?;
                 match store.replace(&self.name, F::NAME, None, stored.clone()).await {
-                    Ok(()) => stored,
+                    Ok(()) => {
+                        created = 1;
+                        stored
+                    }
                     // Another process was first, and its key is the ring's: exactly one key results.
                     Err(StoreError::Conflict { .. }) => store.load(&self.name, F::NAME).await?.ok_or_else(stored::vanished)?,
                     Err(error) => return Err(error.into()),
@@ -131,6 +135,8 @@ impl<F: Format> KeyRingBuilder<F> {
         let writer = Writer::new(store, wrap);
         let source = Source::new(self.name, self.rotating, self.clock, snapshot);
         let source = source.out_of_date_after(found.timing.max_stale, asked_at);
+        source.series().changed(created, 0);
+        source.series().read(true, source.known());
         Ok(KeyRing::assemble(source, writer))
     }
 
@@ -145,6 +151,8 @@ impl<F: Format> KeyRingBuilder<F> {
         let store = MemoryKeys::holding(&self.name, F::NAME, placeholder);
         let writer = Writer::new(store, PlaintextKeys);
         let source = Source::new(self.name, self.rotating, self.clock, snapshot);
+        source.series().changed(usize::from(generated), 0);
+        source.series().known(source.known());
         Ok(KeyRing::assemble(source, writer))
     }
 

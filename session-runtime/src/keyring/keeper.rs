@@ -168,7 +168,10 @@ async fn look_after<F: Format>(
         let pause = pause(&timing, failures, now, [next_due.unwrap_or_default(), retires_at.map(|at| halfway(now, at))], chance);
         reading = tokio::select! {
             () = sleep(pause) => attendance.begin(),
-            reading = wanted(attendance, &*source.clock) => reading,
+            reading = wanted(attendance, &*source.clock) => {
+                source.series().forced();
+                reading
+            }
         };
     }
 }

@@ -12,6 +12,7 @@ mod import;
 mod info;
 mod jwks;
 mod keeper;
+mod kek_chain;
 mod missing;
 mod paserk;
 mod plan;
@@ -22,6 +23,7 @@ mod record;
 #[cfg(feature = "jwks-client")]
 pub mod remote;
 mod representation;
+mod rewrap;
 mod ring;
 mod schedule;
 mod secret;
@@ -32,6 +34,7 @@ pub mod store;
 mod stored;
 mod timing;
 mod verifying;
+mod withdraw;
 mod wrap;
 mod writer;
 
@@ -43,6 +46,7 @@ pub use import::Key;
 pub use info::KeyInfo;
 pub use jwks::Jwks;
 pub use keeper::Keeper;
+pub use kek_chain::KekChain;
 pub use plan::{Event, Plan, Step};
 pub use provider::{ProviderMetadata, ProviderMetadataBuilder};
 pub use public::PublicKey;
@@ -50,7 +54,8 @@ pub use record::{KeyRecord, StoredRing};
 #[cfg(feature = "jwks-client")]
 pub use remote::RemoteJwks;
 pub use representation::Representation;
-pub use ring::{Compromised, KeyRing, Rotated};
+pub use rewrap::Rewrapped;
+pub use ring::{KeyRing, Rotated};
 #[cfg(feature = "testing")]
 pub(crate) use schedule::signer;
 pub use secret::{SecretBytes, SecretText};
@@ -70,5 +75,6 @@ pub use store::SqliteKeys;
 pub use store::{FileKeys, KeyStore, MemoryKeys, Writers};
 pub use timing::Timing;
 pub use verifying::{PublicKeys, VerifyingKeys};
+pub use withdraw::Compromised;
 pub use wrap::{KeyWrap, LocalKek, PlaintextKeys};
 pub use writer::Maintained;

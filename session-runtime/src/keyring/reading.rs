@@ -38,6 +38,7 @@ impl<F: Asymmetric> PublicKeys<F> {
         let snapshot = load::<F>(store, ring).await?.ok_or_else(missing)?;
         let max_stale = snapshot.rules.timing.max_stale;
         let source = Source::new(ring.to_owned(), true, Arc::new(clock), snapshot).out_of_date_after(max_stale, asked_at);
+        source.series().read(true, source.known());
         Ok(Self(Arc::new(source)))
     }
 

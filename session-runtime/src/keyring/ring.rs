@@ -8,9 +8,9 @@ use super::{
     import::Key,
     info::{KeyInfo, infos},
     jwks::Jwks,
-    schedule::{self, Refused},
+    schedule,
     source::{Keys, RingKey, Source},
-    state::{KeyState, KeyTimes},
+    state::KeyState,
     timing::Timing,
     verifying::{PublicKeys, VerifyingKeys},
     writer::Writer,
@@ -69,14 +69,6 @@ pub struct Rotated {
     pub key_id: KeyId,
     /// From when it signs.
     pub active_from: Timestamp,
-}
-
-/// What declaring a key compromised did.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Compromised {
-    /// The key that signs from now on, when the compromised one was the one that signed.
-    pub successor: Option<KeyId>,
 }
 
 impl<F: Format> KeyRing<F> {
@@ -161,77 +153,9 @@ impl<F: Format> KeyRing<F> {
         })
         .await?;
         let rotated = rotated.ok_or(KeyError::NotForThisRing("the next key of this ring has no name"))?;
+        self.source.series().rotated();
         tracing::info!(ring = self.name(), format = F::NAME, key_id = %rotated.key_id, active_from = %rotated.active_from, "rotated");
         Ok(rotated)
-    }
-
-    /// Declares that a key is in other hands: tokens under it are refused as revoked from now on, for ever, and its private half
-    /// is destroyed. If it was the one that signed, the next key signs from now on, or a fresh one where there is none.
-    ///
-    /// Verifiers on other machines learn of it when they read their keys again; until then they accept its tokens, and refuse those of a
-    /// next key that they do not know yet.
-    ///
-    /// # Errors
-    /// [`KeyError::NoSuchKey`], or [`KeyError::Store`] when the change could not be stored: the key then still counts as good.
-    pub async fn compromise(&self, key_id: &KeyId) -> Result<Compromised, KeyError> {
-        self.compromise_with(key_id, false).await
-    }
-
-    /// As [`compromise`](Self::compromise), for whoever may have got at the successor too, as when a backup or a store was read: it is
-    /// declared compromised with the key, and a fresh one signs, which nobody else knows yet.
-    ///
-    /// # Errors
-    /// As [`compromise`](Self::compromise).
-    pub async fn compromise_with_successor(&self, key_id: &KeyId) -> Result<Compromised, KeyError> {
-        self.compromise_with(key_id, true).await
-    }
-
-    async fn compromise_with(&self, key_id: &KeyId, distrust_successor: bool) -> Result<Compromised, KeyError> {
-        let now = self.source.clock.wall();
-        let fresh = Arc::new(RingKey::new(Key::<F>::generate()?, 0, KeyTimes::starting(now), true));
-        let successor = std::sync::Mutex::new(None);
-        self.change_whatever_happens(|keys, rules| {
-            let epoch = epoch_of(keys, key_id)?;
-            let fresh = |epoch, times| RingKey { epoch, times, ..(*fresh).clone() };
-            let next =
-                schedule::compromise(keys, epoch, distrust_successor, rules, now, fresh).map_err(|refused| refusal(refused, key_id))?;
-            let found = next.and_then(|next| keys.iter().find(|key| key.epoch == next)).and_then(|key| key.id.clone());
-            *successor.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = found;
-            keys.iter_mut().filter(|key| key.times.compromised_at.is_some()).for_each(RingKey::destroy);
-            Ok(())
-        })
-        .await?;
-        tracing::warn!(ring = self.name(), format = F::NAME, key_id = %key_id, "key compromised");
-        Ok(Compromised { successor: successor.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) })
-    }
-
-    /// Sets a key aside, for as long as nobody knows whether it is in other hands: it neither signs nor verifies, and verifiers answer
-    /// [`Unavailable::SuspendedKey`](crate::error::Unavailable::SuspendedKey), so that clients keep their tokens.
-    ///
-    /// # Errors
-    /// [`KeyError::NoSuchKey`]; [`KeyError::NotForThisRing`] for the only key that signs, and for one that is retired or compromised;
-    /// [`KeyError::Store`] when the change could not be stored.
-    pub async fn suspend(&self, key_id: &KeyId) -> Result<(), KeyError> {
-        self.set_aside(key_id, true).await
-    }
-
-    /// Takes a key back that was [suspended](Self::suspend), as what it was.
-    ///
-    /// # Errors
-    /// As [`suspend`](Self::suspend).
-    pub async fn resume(&self, key_id: &KeyId) -> Result<(), KeyError> {
-        self.set_aside(key_id, false).await
-    }
-
-    async fn set_aside(&self, key_id: &KeyId, suspended: bool) -> Result<(), KeyError> {
-        let now = self.source.clock.wall();
-        self.change_whatever_happens(|keys, _| {
-            let epoch = epoch_of(keys, key_id)?;
-            schedule::suspend(keys, epoch, suspended, now).map_err(|refused| refusal(refused, key_id))
-        })
-        .await?;
-        tracing::warn!(ring = self.name(), format = F::NAME, key_id = %key_id, suspended, "key set aside or taken back");
-        Ok(())
     }
 
     /// Raises the longest life of the tokens that the ring may sign: its keys then verify for longer. It can never be lowered, since
@@ -262,19 +186,6 @@ pub(super) fn check_max_ttl(found: Duration) -> Result<Duration, KeyError> {
         Ok(found)
     } else {
         Err(KeyError::OutOfBounds { setting: "max_ttl", found, rule: "1 second to 10 years" })
-    }
-}
-
-fn epoch_of<F: Format>(keys: &[RingKey<F>], key_id: &KeyId) -> Result<u64, KeyError> {
-    let key = keys.iter().find(|key| key.id.as_ref() == Some(key_id));
-    key.map(|key| key.epoch).ok_or_else(|| KeyError::NoSuchKey(key_id.clone()))
-}
-
-fn refusal(refused: Refused, key_id: &KeyId) -> KeyError {
-    match refused {
-        Refused::NoSuchKey => KeyError::NoSuchKey(key_id.clone()),
-        Refused::OnlyActive => KeyError::NotForThisRing("it is the only key that signs; rotate first"),
-        Refused::Final => KeyError::NotForThisRing("the key is retired or compromised, and stays so"),
     }
 }
 

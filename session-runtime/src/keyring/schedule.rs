@@ -156,8 +156,17 @@ pub(crate) fn suspend<K: Timed>(keys: &mut [K], epoch: u64, suspended: bool, now
     Ok(())
 }
 
+/// The keys that a compromise took out of use, and the one that took over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fallen {
+    /// The key itself, and the successors that are not trusted with it.
+    pub(crate) out: Vec<u64>,
+    /// The key that was promoted or made, if one had to be.
+    pub(crate) promoted: Option<u64>,
+}
+
 /// Takes a key out of use for ever. If none is left that signs, the next one does at once, known everywhere or not; or, when that one is not
-/// trusted either, one that `fresh` makes. Tells the key that was promoted or made.
+/// trusted either, one that `fresh` makes. Doing it again changes nothing.
 pub(crate) fn compromise<K: Timed>(
     keys: &mut Vec<K>,
     epoch: u64,
@@ -165,18 +174,18 @@ pub(crate) fn compromise<K: Timed>(
     rules: &Rules,
     now: Timestamp,
     fresh: impl FnOnce(u64, KeyTimes) -> K,
-) -> Result<Option<u64>, Refused> {
-    if !keys.iter().any(|key| key.epoch() == epoch) {
-        return Err(Refused::NoSuchKey);
+) -> Result<Fallen, Refused> {
+    let lost = keys.iter().find(|key| key.epoch() == epoch).ok_or(Refused::NoSuchKey)?;
+    let mut out = vec![epoch];
+    if distrust_successor {
+        out.extend(successors(keys, lost, now));
     }
-    let pending: Vec<u64> = in_state(keys, KeyState::Pending, now).map(Timed::epoch).collect();
-    let is_out = |key: &K| key.epoch() == epoch || (distrust_successor && pending.contains(&key.epoch()));
-    for key in keys.iter_mut().filter(|key| is_out(key)) {
+    for key in keys.iter_mut().filter(|key| out.contains(&key.epoch())) {
         // The first finding counts: its time is in the log, and decides when the record may go.
         key.times_mut().compromised_at.get_or_insert(now);
     }
     if in_state(keys, KeyState::Active, now).next().is_some() {
-        return Ok(None);
+        return Ok(Fallen { out, promoted: None });
     }
     let next = in_state(keys, KeyState::Pending, now).map(Timed::epoch).min();
     let next = next.unwrap_or_else(|| {
@@ -187,7 +196,22 @@ pub(crate) fn compromise<K: Timed>(
     for key in keys.iter_mut().filter(|key| key.epoch() == next) {
         key.times_mut().promote(now, rules);
     }
-    Ok(Some(next))
+    Ok(Fallen { out, promoted: Some(next) })
+}
+
+/// The keys that somebody had who read the store before the compromise of `lost` was found: those that wait to sign.
+///
+/// When it was found before, those that waited then. They have the same finding, and a repetition must not go on to the fresh keys that
+/// were made since; or, when they were trusted at first, they are those that had been made by then, whatever they do now.
+pub(crate) fn successors<K: Timed>(keys: &[K], lost: &K, now: Timestamp) -> Vec<u64> {
+    let found = lost.times().compromised_at;
+    let later = || keys.iter().filter(|key| key.epoch() > lost.epoch());
+    let together = || later().filter(|key| found.is_some() && key.times().compromised_at == found).map(Timed::epoch);
+    match found {
+        None => in_state(keys, KeyState::Pending, now).map(Timed::epoch).collect(),
+        Some(_) if together().next().is_some() => together().collect(),
+        Some(found) => later().filter(|key| key.times().created_at < found).map(Timed::epoch).collect(),
+    }
 }
 
 /// Raises the longest life of tokens. The one change that moves times later: keys that may still sign verify for longer.

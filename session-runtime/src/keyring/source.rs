@@ -26,6 +26,7 @@ use crate::{
     ids::KeyId,
     limits,
     swap::{Guard, Published},
+    telemetry,
     time::{Clock, Timestamp},
 };
 
@@ -134,6 +135,12 @@ impl<F: Format> Source<F> {
 
     /// Takes note that the store was read well, having been asked at `asked_at`.
     pub(crate) fn read_well(&self, asked_at: Duration, news: bool) {
+        self.is_current(asked_at, news);
+        self.series().read(true, self.known());
+    }
+
+    /// Takes note that the keys were what the store had when the boot clock showed `asked_at`, by a reading or because this node wrote them.
+    fn is_current(&self, asked_at: Duration, news: bool) {
         self.read_at(asked_at);
         let ended = self.trouble.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(Trouble { since, .. }) = ended {
@@ -141,12 +148,30 @@ impl<F: Format> Source<F> {
         }
     }
 
+    /// Takes note that the store was written, and nobody else had changed it since `asked_at`.
+    pub(crate) fn written(&self, asked_at: Duration) {
+        self.is_current(asked_at, false);
+        self.series().known(self.known());
+    }
+
     /// Takes note that the store could not be read.
     pub(crate) fn read_badly(&self, now: Timestamp, error: &KeyError) {
         tracing::warn!(ring = self.name, format = F::NAME, %error, "keys could not be read; those that are known stay in use");
+        self.series().read(false, self.known());
         let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
         let since = trouble.as_ref().map_or(now, |trouble| trouble.since);
         *trouble = Some(Trouble { since, cause: error.to_string() });
+    }
+
+    /// Whose counters and gauges these are.
+    pub(crate) fn series(&self) -> telemetry::Of<'_> {
+        telemetry::Of { ring: &self.name, format: F::NAME }
+    }
+
+    /// How well the keys are known, for gauges.
+    pub(crate) fn known(&self) -> telemetry::Known {
+        let (age, out_of_date) = (self.age(), self.stale().is_some());
+        telemetry::Known { age, out_of_date, now: self.clock.wall().as_unix(), keys: self.load().keys.len() }
     }
 
     /// How the keys are.

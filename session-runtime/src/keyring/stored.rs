@@ -47,6 +47,26 @@ pub(super) async fn form<F: Format>(snapshot: &Snapshot<F>, ring: &str, wrap: &d
     Ok(StoredRing { version: snapshot.version, max_ttl: max_ttl.as_secs(), timing, keys })
 }
 
+/// Counts the private halves of a stored ring, all of which the present key-encryption key opens, and opens to what is known of them.
+pub(super) async fn check<F: Format>(stored: &StoredRing, known: &Snapshot<F>, ring: &str, wrap: &dyn KeyWrap) -> Result<usize, KeyError> {
+    let mut counted = 0_usize;
+    for record in &stored.keys {
+        let Some(private) = &record.private else { continue };
+        let id = record.id()?;
+        let wrapped = unbase64(private).ok_or(KeyError::Refused { key_id: id.clone(), rule: KeyRule::Unreadable("base64url") })?;
+        let context = context(ring, F::NAME, record.epoch, record.key_id.as_deref());
+        let plain = wrap.unwrap_with_present(&context, &wrapped).await?;
+        let key = known.keys.iter().find(|key| key.epoch == record.epoch && key.id == id);
+        let known = key.and_then(|key| key.material.sealing.as_ref()).map(SealingHalf::to_stored);
+        // One that somebody else made meanwhile is known to nobody here.
+        if plain.is_none_or(|plain| known.is_some_and(|known| *known != *plain)) {
+            return Err(KeyError::CannotUnwrap(id.unwrap_or_else(unnamed)));
+        }
+        counted = counted.saturating_add(1);
+    }
+    Ok(counted)
+}
+
 /// Prepares every key of a stored ring, taking over those that are prepared already.
 pub(super) async fn prepare<F: Format>(
     stored: &StoredRing,

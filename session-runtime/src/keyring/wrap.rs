@@ -26,6 +26,25 @@ pub trait KeyWrap: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// [`KeyError`] when the question cannot be answered.
     fn unwrap<'a>(&'a self, context: &'a [u8], wrapped: &'a [u8]) -> BoxFuture<'a, Result<Option<Zeroizing<Vec<u8>>>, KeyError>>;
+
+    /// As [`unwrap`](Self::unwrap), with the key that [`wrap`](Self::wrap) uses now and no older one, by which
+    /// [`KeyRing::rewrap`](crate::KeyRing::rewrap) knows that the older ones are of no more use. A wrap of one key has nothing to add.
+    ///
+    /// # Errors
+    /// As [`unwrap`](Self::unwrap).
+    fn unwrap_with_present<'a>(
+        &'a self,
+        context: &'a [u8],
+        wrapped: &'a [u8],
+    ) -> BoxFuture<'a, Result<Option<Zeroizing<Vec<u8>>>, KeyError>> {
+        self.unwrap(context, wrapped)
+    }
+
+    /// Whether `unwrap` tells what it wrapped from everything else. All do but [`PlaintextKeys`], which a [`KekChain`](super::KekChain)
+    /// therefore asks last.
+    fn authenticates(&self) -> bool {
+        true
+    }
 }
 
 /// A 256-bit key-encryption key of one's own (AES-256-GCM).
@@ -158,5 +177,9 @@ impl KeyWrap for PlaintextKeys {
 
     fn unwrap<'a>(&'a self, _: &'a [u8], wrapped: &'a [u8]) -> BoxFuture<'a, Result<Option<Zeroizing<Vec<u8>>>, KeyError>> {
         Box::pin(async move { Ok(Some(Zeroizing::new(wrapped.to_vec()))) })
+    }
+
+    fn authenticates(&self) -> bool {
+        false
     }
 }

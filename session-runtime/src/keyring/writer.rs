@@ -38,6 +38,15 @@ impl Writer {
     }
 }
 
+/// Whether a change makes sure that what it writes can be unwrapped again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wrapping {
+    /// With the present key-encryption key, before it is written.
+    Checked,
+    /// Whoever starts next finds out.
+    AsItIs,
+}
+
 /// What looking after a ring did, see [`KeyRing::maintain`].
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
@@ -162,8 +171,16 @@ impl<F: Format> KeyRing<F> {
         &self,
         change: impl Fn(&mut Vec<RingKey<F>>, &Rules) -> Result<(), KeyError>,
     ) -> Result<(), KeyError> {
+        self.change_as(Wrapping::AsItIs, change).await
+    }
+
+    pub(super) async fn change_as(
+        &self,
+        wrapping: Wrapping,
+        change: impl Fn(&mut Vec<RingKey<F>>, &Rules) -> Result<(), KeyError>,
+    ) -> Result<(), KeyError> {
         for _ in 0..TRIES {
-            match self.change(&change).await {
+            match self.write(wrapping, |keys, rules| change(keys, rules)).await {
                 Err(KeyError::Store(StoreError::Conflict { .. })) => self.reload().await?,
                 done => return done,
             }
@@ -181,19 +198,46 @@ impl<F: Format> KeyRing<F> {
         &self,
         change: impl FnOnce(&mut Vec<RingKey<F>>, &mut Rules) -> Result<(), KeyError>,
     ) -> Result<(), KeyError> {
+        self.write(Wrapping::AsItIs, change).await
+    }
+
+    async fn write(
+        &self,
+        wrapping: Wrapping,
+        change: impl FnOnce(&mut Vec<RingKey<F>>, &mut Rules) -> Result<(), KeyError>,
+    ) -> Result<(), KeyError> {
         let _turn = self.writer.turn.lock().await;
         let asked_at = self.source.clock.boot();
-        let (mut keys, mut rules, version) = {
-            let snapshot = self.source.load();
-            (snapshot.keys.clone(), snapshot.rules, snapshot.version)
-        };
+        let before = Guard::into_inner(self.source.load());
+        let (mut keys, mut rules, version) = (before.keys.clone(), before.rules, before.version);
         change(&mut keys, &mut rules)?;
         let snapshot = Snapshot { keys, rules, version: version.saturating_add(1) };
         let stored = stored::form(&snapshot, &self.source.name, &*self.writer.wrap).await?;
+        if wrapping == Wrapping::Checked {
+            stored::check(&stored, &snapshot, &self.source.name, &*self.writer.wrap).await?;
+        }
         self.writer.store.replace(&self.source.name, F::NAME, Some(version), stored).await?;
+        self.count(&before.keys, &snapshot.keys);
         self.source.publish(snapshot);
         // Nobody else had changed it, so all of it was known.
-        self.source.read_well(asked_at, false);
+        self.source.written(asked_at);
         Ok(())
+    }
+
+    /// Counts what a change has made of the keys.
+    fn count(&self, before: &[RingKey<F>], after: &[RingKey<F>]) {
+        let known = |key: &RingKey<F>| before.iter().find(|known| known.epoch == key.epoch);
+        let is_new_finding =
+            |key: &&RingKey<F>| key.times.compromised_at.is_some() && known(key).is_none_or(|known| known.times.compromised_at.is_none());
+        let created = after.iter().filter(|key| known(key).is_none()).count();
+        self.source.series().changed(created, after.iter().filter(is_new_finding).count());
+    }
+
+    /// Reads the store, and counts the private halves in it, all of which the present key-encryption key opens.
+    pub(super) async fn check_stored(&self) -> Result<usize, KeyError> {
+        let _turn = self.writer.turn.lock().await;
+        let stored = self.writer.store.load(&self.source.name, F::NAME).await?.ok_or_else(stored::vanished)?;
+        let known = Guard::into_inner(self.source.load());
+        stored::check(&stored, &known, &self.source.name, &*self.writer.wrap).await
     }
 }

@@ -10,6 +10,7 @@ use crate::{
     format::{Binding, Envelope, Examined, Format, Head, OpenError, Parts, Scratch},
     ids::KeyId,
     keyring::{Absent, KeyState, RingKey, Snapshot, Source, elect},
+    revocation::Presented,
     swap::{Guard, Prepared, Ready},
     time::Timestamp,
     token::Footer,
@@ -18,27 +19,36 @@ use crate::{
 /// A ring, the issuers that it speaks for, and everything about a token that ring and type fix.
 pub(super) struct Bound<F: Format> {
     source: Arc<Source<F>>,
-    issuers: Arc<[Arc<str>]>,
+    ring: Ring,
     binding: Binding,
     /// One envelope for every key of the snapshot.
     prepared: Prepared<Snapshot<F>, Vec<Envelope>>,
 }
 
+/// What is the same of every token that a ring opens.
+pub(super) struct Ring {
+    /// Its name.
+    pub(super) name: Box<str>,
+    /// In whose names its keys speak.
+    pub(super) issuers: Arc<[Arc<str>]>,
+}
+
 impl<F: Format> Bound<F> {
     pub(super) fn new(source: Arc<Source<F>>, issuers: Arc<[Arc<str>]>, binding: Binding) -> Self {
         let prepared = Prepared::new(source.published(), |snapshot| envelopes(snapshot, &binding));
-        Self { source, issuers, binding, prepared }
+        let ring = Ring { name: source.name.as_str().into(), issuers };
+        Self { source, ring, binding, prepared }
     }
 
     pub(super) fn with_assertion(&self, assertion: &[u8]) -> Self {
         let binding = Binding { assertion: assertion.into(), ..self.binding.clone() };
-        Self::new(Arc::clone(&self.source), Arc::clone(&self.issuers), binding)
+        Self::new(Arc::clone(&self.source), Arc::clone(&self.ring.issuers), binding)
     }
 
     /// The same ring, whose tokens have these members in their footer beside the key id.
     pub(super) fn with_footer(&self, members: Box<str>) -> Self {
         let binding = Binding { footer: Some(members), ..self.binding.clone() };
-        Self::new(Arc::clone(&self.source), Arc::clone(&self.issuers), binding)
+        Self::new(Arc::clone(&self.source), Arc::clone(&self.ring.issuers), binding)
     }
 
     /// The keys now, and what they write into a token.
@@ -127,7 +137,8 @@ impl<F: Format> Bound<F> {
             // The head's own; whoever holds the head moves it here.
             Some(_) => Footer::Other(Vec::new()),
         };
-        Ok(Opened { issuers: &self.issuers, window: key.window(&snapshot.rules), type_matches, times: F::TIMES, footer })
+        let window = key.window(&snapshot.rules);
+        Ok(Opened { ring: &self.ring, window, type_matches, times: F::TIMES, footer })
     }
 }
 
@@ -147,8 +158,8 @@ pub(super) struct Token<'t, 's> {
 
 /// What is known of a token whose seal is good; its payload and the id of its key are in the scratch.
 pub(super) struct Opened<'s> {
-    /// In whose names the key speaks.
-    pub(super) issuers: &'s [Arc<str>],
+    /// The ring that has the key. One pointer, since this is moved on the way of every request.
+    pub(super) ring: &'s Ring,
     pub(super) window: Option<Window>,
     pub(super) type_matches: bool,
     pub(super) times: TimeEncoding,
@@ -168,6 +179,10 @@ pub(super) trait Opener: fmt::Debug + Send + Sync {
 
     /// The key that the ring lacks to judge this token, if that is what it lacks.
     fn absent(&self, parts: &Parts<'_>, head: &Head) -> Option<Absent>;
+
+    /// The revocation log knows of a key of this ring that is in other hands. If the ring does not know it, whoever looks after it
+    /// reads it again, so that this node does not go on signing with the key.
+    fn revoked(&self, ring: &str, key_id: &str);
 
     /// Issuers, format and key ids, for the check that no name picks two keys.
     fn names(&self) -> (&[Arc<str>], &'static str, Vec<Option<KeyId>>);
@@ -214,8 +229,15 @@ impl<F: Format> Opener for Bound<F> {
         Some(Absent::new(&self.source, key_id)).filter(|absent| !absent.has_come())
     }
 
+    fn revoked(&self, ring: &str, key_id: &str) {
+        let unheard = |key: &RingKey<F>| key.id.as_ref().is_some_and(|id| id.as_str() == key_id) && key.times.compromised_at.is_none();
+        if *self.ring.name == *ring && self.source.load().keys.iter().any(unheard) {
+            self.source.wanted(Some(key_id));
+        }
+    }
+
     fn names(&self) -> (&[Arc<str>], &'static str, Vec<Option<KeyId>>) {
-        (&self.issuers, F::NAME, self.source.load().keys.iter().map(|key| key.id.clone()).collect())
+        (&self.ring.issuers, F::NAME, self.source.load().keys.iter().map(|key| key.id.clone()).collect())
     }
 
     fn with_assertion(&self, assertion: &[u8]) -> Arc<dyn Opener> {
@@ -283,9 +305,19 @@ fn open_by_head<'s>(
 #[cold]
 pub(super) fn absent(rings: &[Arc<dyn Opener>], parts: &Parts<'_>, error: &VerifyError) -> Vec<Absent> {
     // No key changes anything about the others; and where one ring is asked, its seal was checked with the key that is named.
-    let may_change = matches!(error, VerifyError::UnknownKey) || (rings.len() > 1 && rank(error) > 0);
+    let unknown = matches!(error, VerifyError::UnknownKey | VerifyError::Unavailable(Unavailable::StaleKeys { .. }));
+    let may_change = unknown || (rings.len() > 1 && rank(error) > 0);
     let head = if may_change { Head::read(parts).ok() } else { None };
     head.map(|head| rings.iter().filter_map(|ring| ring.absent(parts, &head)).collect()).unwrap_or_default()
+}
+
+/// Tells the rings that the revocation log refuses a key of theirs.
+#[cold]
+#[inline(never)]
+pub(super) fn revoked(rings: &[Arc<dyn Opener>], presented: &Presented<'_>) {
+    if let Some(key_id) = presented.key_id {
+        rings.iter().for_each(|opener| opener.revoked(presented.ring, key_id));
+    }
 }
 
 fn more_telling(before: Option<VerifyError>, error: VerifyError) -> Option<VerifyError> {
@@ -310,6 +342,6 @@ fn rank(error: &VerifyError) -> u8 {
 
 impl<F: Format> fmt::Debug for Bound<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Accepted").field("issuers", &self.issuers).field("keys", &self.source).finish_non_exhaustive()
+        f.debug_struct("Accepted").field("issuers", &self.ring.issuers).field("keys", &self.source).finish_non_exhaustive()
     }
 }

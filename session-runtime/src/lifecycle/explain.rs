@@ -115,7 +115,7 @@ checks! {
     Version: "version (`ver`)", "the claims type";
     /// Claims that the type does not name.
     Unknown: "unknown claims", "`deny_unknown`; RFC 7519 §4";
-    /// Whether it, its subject or everything was revoked.
+    /// Whether it, its subject, its key or everything was revoked.
     Revocation: "revocation", "the revocation log";
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{limits, time::Timestamp};
+use crate::{ids::KeyId, limits, time::Timestamp};
 
 /// What an entry refuses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -14,15 +14,20 @@ pub enum Kind {
     Subject,
     /// Every token that was issued before the entry was known to its issuer.
     Everything,
+    /// Every token under one key of one ring, whenever it says that it was issued.
+    Key,
 }
 
 impl Kind {
+    const ALL: [Self; 4] = [Self::Token, Self::Subject, Self::Everything, Self::Key];
+
     /// The word that stores write, readable for whoever lists the log.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Token => "token",
             Self::Subject => "subject",
             Self::Everything => "everything",
+            Self::Key => "key",
         }
     }
 
@@ -31,7 +36,7 @@ impl Kind {
     /// A store answers an unknown word with [`StoreError::Unreadable`](crate::error::StoreError::Unreadable) and never skips
     /// the entry: what a newer version refused must not be accepted by an older one.
     pub fn from_stored(word: &str) -> Option<Self> {
-        [Self::Token, Self::Subject, Self::Everything].into_iter().find(|kind| kind.as_str() == word)
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
     }
 
     /// The byte that keeps the digests of two kinds apart.
@@ -40,11 +45,12 @@ impl Kind {
             Self::Token => 1,
             Self::Subject => 2,
             Self::Everything => 3,
+            Self::Key => 4,
         }
     }
 }
 
-/// Who or what is refused: a kind, the issuer, and a name within that issuer.
+/// Who or what is refused: a kind, the issuer (of a key: its ring), and a name within it.
 ///
 /// The texts are stored as they are, so that an operator can list them. Nothing is ever keyed on a token's own text: signatures
 /// and lax encodings can be re-spelled, and the re-spelled token would pass.
@@ -66,6 +72,11 @@ impl Target {
         Self::from_stored(Kind::Subject, issuer.unwrap_or_default(), subject)
     }
 
+    /// One key of one ring. The ring's name stands in the place of the issuer, since several rings may speak for one.
+    pub fn key(ring: &str, key_id: &KeyId) -> Self {
+        Self::from_stored(Kind::Key, ring, key_id.as_str())
+    }
+
     /// Everything that this log stands for.
     pub fn everything() -> Self {
         Self::from_stored(Kind::Everything, "", "")
@@ -81,12 +92,12 @@ impl Target {
         self.kind
     }
 
-    /// The issuer; empty where there is none.
+    /// The issuer, or the ring of a key; empty where there is none.
     pub fn issuer(&self) -> &str {
         &self.issuer
     }
 
-    /// The token id or the subject; empty for everything.
+    /// The token id, the subject or the key id; empty for everything.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -107,6 +118,16 @@ pub enum Keep {
 const MARGIN: Duration = Duration::from_secs(limits::LEEWAY_CAP.as_secs().saturating_add(limits::CLOCK_SKEW.as_secs()));
 
 impl Keep {
+    /// For the entry of a key that is in other hands: for ever.
+    ///
+    /// The horizon is about tokens that exist. Whoever holds a key makes new ones, with an `iat` and an `exp` as he likes, so no time after
+    /// the revocation is one at which the last of them has died. What ends them is that a verifier knows the ring's own mark, and not
+    /// every verifier ever will: a ring of one writer has no age at which its keys are out of date, an imported key is marked on the one
+    /// node where it was declared compromised and comes back good with every restart, and a ring's record is forgotten some days
+    /// later, so a key store that was put back to a backup shows the key as good. There is one entry for each key that was ever
+    /// stolen; they are few.
+    pub(super) const KEY: Self = Self::Until(Entry::FOREVER);
+
     /// For the entry of a token that dies at `expires_at`, or never.
     pub(super) fn for_token(expires_at: Option<Timestamp>) -> Self {
         Self::Until(expires_at.map_or(Entry::FOREVER, |expires_at| expires_at.saturating_add(MARGIN)))
@@ -144,7 +165,7 @@ impl NewEntry {
 pub struct Entry {
     /// What is refused.
     pub target: Target,
-    /// The last moment at which the entry is needed; [`Entry::FOREVER`] for a token that never expires.
+    /// The last moment at which the entry is needed; [`Entry::FOREVER`] for a key, and for a token that never expires.
     pub not_after: Timestamp,
     /// Where it stands.
     pub position: Position,
@@ -230,7 +251,8 @@ mod tests {
 
     #[test]
     fn stored_words_are_read_back() {
-        for kind in [Kind::Token, Kind::Subject, Kind::Everything] {
+        assert_eq!(Kind::ALL.map(Kind::as_str), ["token", "subject", "everything", "key"]);
+        for kind in Kind::ALL {
             assert_eq!(Kind::from_stored(kind.as_str()), Some(kind));
         }
         assert_eq!(Kind::from_stored("sessions"), None);

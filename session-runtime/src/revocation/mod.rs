@@ -1,8 +1,9 @@
 //! Revocation: refusing tokens before they expire.
 //!
 //! The [log](RevocationStore) keeps what was revoked, and [`Revocations`] holds all of it in memory, so that the check of a token
-//! asks nobody. A token, [everything of a subject](Revocations::revoke_subject), and [everything](Revocations::revoke_all) can be
-//! revoked; an entry lives until the last token that it could cover has expired.
+//! asks nobody. A token, [everything of a subject](Revocations::revoke_subject), [everything](Revocations::revoke_all), and [what a key
+//! sealed](Revocations::revoke_key) can be revoked; an entry lives until the last token that it could cover has expired, and that of a key
+//! for ever.
 //!
 //! "Everything of a subject until now" is not decided by clocks, which differ between nodes. Every entry has a position in the log, and
 //! every token carries the position up to which its issuer knew the log (claim `gen`): the token is refused if its issuer did not know
@@ -21,6 +22,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use crate::{
     error::{RevokeError, StoreError},
+    ids::KeyId,
     limits,
     time::{Clock, SystemClock, Timestamp},
     token::Verified,
@@ -167,6 +169,33 @@ impl Revocations {
         Ok(self.log.revoke(Target::everything(), Keep::Horizon).await?)
     }
 
+    /// Revokes every token under one key of one ring, whatever it says: on every node that shares the log within the
+    /// [bound](Self::with_max_staleness), although its ring has not heard of it yet. It is the first step of
+    /// [`emergency::compromise`](crate::emergency::compromise), which is what you want when a key is in other hands: this alone leaves the
+    /// key in the ring, where it goes on signing tokens that are refused.
+    ///
+    /// `ring` is the name by which verifiers know the ring: what [`KeyRing::name`](crate::KeyRing::name) says for a stored one, the host for
+    /// the keys of a `RemoteJwks`, and `imported` for keys that were read from text. A key without a name cannot be revoked.
+    ///
+    /// The entry is kept for ever, because whoever has the key can make tokens for ever. An older version of this library does not know
+    /// this kind of entry and refuses to read a log that has one, so let every node have this version first.
+    ///
+    /// # Errors
+    /// [`RevokeError::Store`], as [`revoke`](Self::revoke).
+    pub async fn revoke_key(&self, ring: &str, key_id: &KeyId) -> Result<(), RevokeError> {
+        Ok(self.log_key(ring, key_id).await?)
+    }
+
+    /// As [`revoke_key`](Self::revoke_key), with the only error that there can be.
+    pub(crate) async fn log_key(&self, ring: &str, key_id: &KeyId) -> Result<(), StoreError> {
+        self.log.revoke(Target::key(ring, key_id), Keep::KEY).await
+    }
+
+    /// Whether this key is known to be revoked.
+    pub(crate) fn refuses_key(&self, ring: &str, key_id: &KeyId) -> bool {
+        self.decide(&Presented { ring, key_id: Some(key_id.as_str()), ..Presented::default() }) == Decision::KeyRevoked
+    }
+
     /// Sends every revocation that the store has not acknowledged.
     ///
     /// # Errors
@@ -220,7 +249,7 @@ impl Revocations {
         self.log.lag()
     }
 
-    /// How many targets are refused: tokens, subjects, and everything, which counts as one.
+    /// How many targets are refused: tokens, subjects, keys, and everything, which counts as one.
     pub fn len(&self) -> usize {
         self.log.len()
     }
@@ -230,7 +259,8 @@ impl Revocations {
         self.len() == 0
     }
 
-    /// Decides about a token, from memory alone. It costs two keyed digests and, with a shared log, one reading of the clock.
+    /// Decides about a token, from memory alone. It costs two keyed digests, a third once a key was ever revoked, and with a shared
+    /// log one reading of the clock.
     #[cfg_attr(not(test), allow(dead_code, reason = "the lifecycle is its only user"))]
     pub(crate) fn decide(&self, presented: &Presented<'_>) -> Decision {
         self.log.decide(presented, self.max_staleness)

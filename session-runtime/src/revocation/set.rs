@@ -123,6 +123,7 @@ impl Refusal {
 /// One step of the set's history.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Change {
+    pub(super) kind: Kind,
     pub(super) digest: u128,
     pub(super) refusal: Refusal,
     /// Whether nothing of this target waits for the store any more.
@@ -159,12 +160,9 @@ impl LocalSet {
     }
 
     /// Takes changes in.
-    pub(super) fn apply(&mut self, changes: &[Change]) {
-        if changes.is_empty() {
-            return; // What most refreshes find.
-        }
+    pub(super) fn apply<'c>(&mut self, changes: impl IntoIterator<Item = &'c Change>) {
         let mut incoming: Vec<Record> = changes
-            .iter()
+            .into_iter()
             .map(|change| {
                 let mut refusal = self.find(change.digest).map_or(change.refusal, |known| known.with(change.refusal));
                 if change.settled {
@@ -173,6 +171,9 @@ impl LocalSet {
                 Record { digest: change.digest, refusal }
             })
             .collect();
+        if incoming.is_empty() {
+            return; // What most refreshes find.
+        }
         incoming.sort_unstable_by_key(|record| record.digest);
         incoming.dedup_by(|later, kept| {
             let same = later.digest == kept.digest;

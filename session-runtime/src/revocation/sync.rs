@@ -63,16 +63,17 @@ impl Log {
         let digester = Digester::new(random::bytes()?);
         let anchor = (clock.wall(), clock.boot());
         let Reading { epoch, horizon, entries, complete_to, asked_at } = read(&*store, &*clock, &digester, Position::ZERO, None).await?;
-        let mut set = LocalSet::default();
-        set.apply(&entries);
-        set.prune(anchor.0);
-        let everything = set.find(digester.of(&Target::everything()));
+        let (set, keys) = (LocalSet::default(), LocalSet::default());
+        let mut snapshot = Snapshot { set, keys, everything: None, complete_to, synced_at: asked_at };
+        snapshot.apply(&entries);
+        snapshot.prune(anchor.0);
+        snapshot.everything = snapshot.set.find(digester.of(&Target::everything()));
         Ok(Self {
             store,
             clock,
             anchor,
             digester,
-            snapshot: ArcSwap::from_pointee(Snapshot { set, everything, complete_to, synced_at: asked_at }),
+            snapshot: ArcSwap::from_pointee(snapshot),
             writer: Mutex::new(Writer { epoch, horizon, pending: HashMap::new(), next_ticket: 0 }),
             turn: tokio::sync::Mutex::new(()),
         })
@@ -94,7 +95,7 @@ impl Log {
     }
 
     pub(super) fn len(&self) -> usize {
-        self.snapshot.load().set.len()
+        self.snapshot.load().len()
     }
 
     pub(super) fn pending(&self) -> usize {
@@ -170,9 +171,9 @@ impl Log {
             for target in over {
                 writer.pending.remove(&target);
                 let nothing = Refusal::acknowledged(Position::ZERO, Timestamp::UNIX_EPOCH);
-                next.set.apply(&[Change { digest: self.digester.of(&target), refusal: nothing, settled: true }]);
+                next.apply(&[Change { kind: target.kind(), digest: self.digester.of(&target), refusal: nothing, settled: true }]);
             }
-            next.set.prune(now);
+            next.prune(now);
             self.put(&writer, next);
         }
         self.store.prune(now).await
@@ -189,7 +190,7 @@ impl Log {
         };
         writer.pending.insert(target.clone(), Pending { entry: NewEntry::new(target.clone(), keep), ticket });
         let refusal = Refusal::waiting(keep.not_after(self.latest_now(), writer.horizon));
-        self.publish(&writer, &[Change { digest: self.digester.of(target), refusal, settled: false }], None);
+        self.publish(&writer, &[Change { kind: target.kind(), digest: self.digester.of(target), refusal, settled: false }], None);
     }
 
     /// Step two: writes the entry, unless somebody else did while this call waited for its turn, or its token has died meanwhile.
@@ -216,7 +217,7 @@ impl Log {
     /// Makes the next snapshot. Entries and the proof that they are all there become visible together.
     fn publish(&self, writer: &MutexGuard<'_, Writer>, changes: &[Change], proof: Option<(Position, Duration)>) {
         let mut next = self.next();
-        next.set.apply(changes);
+        next.apply(changes);
         if let Some((complete_to, asked_at)) = proof {
             // Two refreshes may overtake each other; each has proved what it has proved.
             next.complete_to = next.complete_to.max(complete_to);
@@ -314,5 +315,6 @@ async fn read(
 }
 
 fn change(digester: &Digester, entry: &Entry) -> Change {
-    Change { digest: digester.of(&entry.target), refusal: Refusal::acknowledged(entry.position, entry.not_after), settled: false }
+    let kind = entry.target.kind();
+    Change { kind, digest: digester.of(&entry.target), refusal: Refusal::acknowledged(entry.position, entry.not_after), settled: false }
 }

@@ -27,7 +27,8 @@ const ISSUER: &str = "https://id.example";
 
 /// A token of `ada` as the check sees it, issued by a node that knew the log up to `generation`.
 fn presented(token_id: &str, generation: u64) -> Presented<'_> {
-    Presented { issuer: Some(ISSUER), subject: Some("ada"), token_id: Some(token_id), generation: Some(generation) }
+    let (issuer, subject) = (Some(ISSUER), Some("ada"));
+    Presented { issuer, subject, token_id: Some(token_id), generation: Some(generation), ..Presented::default() }
 }
 
 /// The same token after it was verified.
@@ -59,6 +60,7 @@ fn a_decision_tells_who_must_act() {
     let (age, allowed) = (SECOND * 16, SECOND * 15);
     assert_eq!(Decision::Good.into_result(), Ok(()));
     assert_eq!(Decision::Revoked.into_result(), Err(VerifyError::Revoked));
+    assert_eq!(Decision::KeyRevoked.into_result(), Err(VerifyError::Revoked));
     assert!(Decision::Unavailable { age, allowed }.into_result().unwrap_err().is_transient());
 }
 
@@ -110,6 +112,53 @@ async fn everything_is_revoked_and_everybody_may_log_in_again() {
     check(&revocations, Presented { generation: Some(before), ..Presented::default() }, Decision::Revoked);
     check(&revocations, Presented::default(), Decision::Revoked);
     check(&revocations, presented("t2", revocations.generation()), Decision::Good);
+}
+
+/// Whoever has the key writes `iat`, `gen`, issuer, subject and token id as he likes.
+#[tokio::test]
+async fn a_key_is_revoked_whatever_its_tokens_say() {
+    let clock = ManualClock::at(NOW);
+    let (store, node) = shared(&clock).await;
+    let key_id = |text: &str| KeyId::new(text).unwrap();
+    let under = |key_id, presented| Presented { ring: "main", key_id: Some(key_id), ..presented };
+    let before = node.generation();
+    check(&node, under("k1", presented("t1", before)), Decision::Good);
+    node.revoke_key("main", &key_id("k1")).await.unwrap();
+    node.refresh().await.unwrap();
+    for generation in [Some(before), Some(node.generation()), Some(u64::MAX), None] {
+        check(&node, under("k1", Presented { generation, ..presented("t1", before) }), Decision::KeyRevoked);
+        check(&node, under("k1", Presented { generation, ..Presented::default() }), Decision::KeyRevoked);
+        check(&node, under("k2", Presented { generation, ..presented("t1", before) }), Decision::Good);
+        check(&node, Presented { ring: "partner", ..under("k1", Presented { generation, ..presented("t1", before) }) }, Decision::Good);
+        check(&node, Presented { key_id: None, ..under("k1", Presented { generation, ..presented("t1", before) }) }, Decision::Good);
+    }
+    // What is known to be revoked is, however old the knowledge; and it is never forgotten.
+    assert_eq!((node.len(), node.is_empty()), (1, false));
+    clock.advance(HOUR * 24 * 365 * 200);
+    assert_eq!((node.prune().await, node.len()), (Ok(0), 1));
+    check(&node, under("k1", presented("t1", before)), Decision::KeyRevoked);
+    let restarted = Revocations::open_with_clock(store, clock).await.unwrap();
+    check(&restarted, under("k1", presented("t1", before)), Decision::KeyRevoked);
+}
+
+/// What the store has not acknowledged is refused here, and sent again.
+#[tokio::test]
+async fn a_key_is_refused_here_before_it_is_on_record() {
+    for fault in [WriteFault::NotApplied, WriteFault::LostRequest, WriteFault::LostReply] {
+        let clock = ManualClock::at(NOW);
+        let (store, node) = shared(&clock).await;
+        let stolen = Presented { ring: "main", key_id: Some("k1"), ..presented("t1", node.generation()) };
+        store.fail_writes(fault);
+        assert!(node.revoke_key("main", &KeyId::new("k1").unwrap()).await.is_err());
+        check(&node, stolen, Decision::KeyRevoked);
+        node.prune().await.unwrap_err();
+        check(&node, stolen, Decision::KeyRevoked);
+        assert_eq!((node.pending(), node.len()), (1, 1));
+        store.fail_writes(WriteFault::None);
+        node.retry_pending().await.unwrap();
+        assert_eq!((node.pending(), node.len()), (0, 1));
+        check(&node, stolen, Decision::KeyRevoked);
+    }
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use session_runtime::{
     testing::ManualClock,
 };
 
+pub(crate) mod flaky;
 pub(crate) mod forge;
 pub(crate) mod scan;
 pub(crate) mod shared;

@@ -134,7 +134,7 @@ impl Keeper {
     pub(super) async fn refresh<F: Published>(&self, source: &Weak<Source<F>>) -> Result<Refreshed, RemoteError> {
         let before = self.state().ended;
         let _turn = self.turn.lock().await;
-        let (begun, etag, reading) = {
+        let (begun, etag, reading, asked) = {
             let mut state = self.state();
             if state.ended != before {
                 return Ok(state.last?);
@@ -144,9 +144,12 @@ impl Keeper {
             state.schedule.begin(begun, luck()).map_err(|again_in| RemoteError::CoolingDown { again_in })?;
             state.fetches = state.fetches.saturating_add(1);
             // Not at its end: a key that is wanted while the set is on its way may not be in it.
-            self.asked.store(false, Ordering::Release);
-            (begun, state.etag.clone(), self.readings.begin())
+            let asked = self.asked.swap(false, Ordering::AcqRel);
+            (begun, state.etag.clone(), self.readings.begin(), asked)
         };
+        if asked && let Some(source) = source.upgrade() {
+            source.series().forced_fetch();
+        }
         reading.of(self.fetch(source, begun, etag)).await
     }
 
@@ -158,6 +161,9 @@ impl Keeper {
     ) -> Result<Refreshed, RemoteError> {
         let fetched = self.fetcher.fetch(etag.as_ref()).await;
         let ended = fetched.and_then(|answer| self.take(source, begun, answer));
+        if let Some(source) = source.upgrade() {
+            source.series().fetched(ended.map(|refreshed| refreshed == Refreshed::Changed), source.known());
+        }
         self.conclude(ended)
     }
 

@@ -163,22 +163,57 @@ fn a_suspended_key_comes_back_as_what_it_was() {
 fn a_compromise_promotes_the_successor_or_distrusts_it() {
     let mut keys = fleet();
     assert_eq!(compromise(&mut keys, 9, false, &FLEET, at(10), key), Err(Refused::NoSuchKey));
-    assert_eq!(compromise(&mut keys, 1, false, &FLEET, at(10), key), Ok(Some(2)));
+    let fallen = |out: &[u64], promoted| Ok(Fallen { out: out.to_vec(), promoted });
+    assert_eq!(compromise(&mut keys, 1, false, &FLEET, at(10), key), fallen(&[1], Some(2)));
     assert_eq!(states(&keys, 10), [(1, KeyState::Compromised), (2, KeyState::Active)]);
     assert_eq!(signer(&keys, &FLEET, at(10)).unwrap().epoch, 2, "unknown to some, and better than none");
     // Idempotent, and the time of the first finding stays.
-    assert_eq!(compromise(&mut keys, 1, false, &FLEET, at(20), key), Ok(None));
+    assert_eq!(compromise(&mut keys, 1, false, &FLEET, at(20), key), fallen(&[1], None));
     assert_eq!(keys[0].times.compromised_at, Some(at(10)));
     let Due { create, destroy, .. } = maintain(&mut keys, &FLEET, 20);
     assert_eq!((create.map(|(epoch, _)| epoch), destroy), (Some(3), vec![1]));
 
     let mut keys = fleet();
-    assert_eq!(compromise(&mut keys, 1, true, &FLEET, at(10), key), Ok(Some(3)));
+    assert_eq!(compromise(&mut keys, 1, true, &FLEET, at(10), key), fallen(&[1, 2], Some(3)));
     assert_eq!(states(&keys, 10), [(1, KeyState::Compromised), (2, KeyState::Compromised), (3, KeyState::Active)]);
     // A key that only verifies leaves the signer where it is.
     let mut keys = fleet();
     rotate(&mut keys, &FLEET, at(2 * P), key);
-    assert_eq!(compromise(&mut keys, 1, false, &FLEET, at(2 * P), key), Ok(None));
+    assert_eq!(compromise(&mut keys, 1, false, &FLEET, at(2 * P), key), fallen(&[1], None));
+}
+
+/// Whoever repeats it because an answer was lost takes no fresh key out with it, however long ago it was.
+#[test]
+fn distrusting_a_successor_again_changes_nothing() {
+    for again in [10, 11, 20 * P] {
+        let mut keys = fleet();
+        compromise(&mut keys, 1, true, &FLEET, at(10), key).unwrap();
+        maintain(&mut keys, &FLEET, 10);
+        maintain(&mut keys, &FLEET, again);
+        let (before, signs) = (keys.clone(), signer(&keys, &FLEET, at(again)).map(|key| key.epoch));
+        assert_eq!(compromise(&mut keys, 1, true, &FLEET, at(again), key), Ok(Fallen { out: vec![1, 2], promoted: None }), "{again}");
+        assert_eq!((&keys, signs), (&before, Some(3)), "{again}");
+    }
+    // Where there was no successor to distrust, there is none later.
+    let mut keys = Vec::new();
+    maintain(&mut keys, &SINGLE, 0);
+    assert_eq!(compromise(&mut keys, 1, true, &SINGLE, at(10), key), Ok(Fallen { out: vec![1], promoted: Some(2) }));
+    assert_eq!(compromise(&mut keys, 1, true, &SINGLE, at(20), key), Ok(Fallen { out: vec![1], promoted: None }));
+    assert_eq!(states(&keys, 20), [(1, KeyState::Compromised), (2, KeyState::Active)]);
+}
+
+/// A successor that was trusted at first signs by now, and is taken out all the same; what was made since is not.
+#[test]
+fn a_successor_can_be_distrusted_later() {
+    let mut keys = fleet();
+    compromise(&mut keys, 1, false, &FLEET, at(10), key).unwrap();
+    maintain(&mut keys, &FLEET, 10);
+    assert_eq!(states(&keys, 20), [(1, KeyState::Compromised), (2, KeyState::Active), (3, KeyState::Pending)]);
+    for now in [20, 30] {
+        let promoted = (now == 20).then_some(3);
+        assert_eq!(compromise(&mut keys, 1, true, &FLEET, at(now), key), Ok(Fallen { out: vec![1, 2], promoted }));
+        assert_eq!(states(&keys, 30), [(1, KeyState::Compromised), (2, KeyState::Compromised), (3, KeyState::Active)]);
+    }
 }
 
 #[test]

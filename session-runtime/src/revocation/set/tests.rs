@@ -12,7 +12,7 @@ fn at(position: u64, not_after: Timestamp) -> Refusal {
 }
 
 fn learn(digest: u128, position: u64, not_after: Timestamp) -> Change {
-    Change { digest, refusal: at(position, not_after), settled: false }
+    Change { kind: Kind::Token, digest, refusal: at(position, not_after), settled: false }
 }
 
 fn digester() -> Digester {
@@ -35,7 +35,7 @@ fn digests_keep_kinds_issuers_and_names_apart() {
     ] {
         for (cut, end) in (0..=text.len()).flat_map(|end| (0..=end).map(move |cut| (cut, end))) {
             let (issuer, name) = text.split_at(end).0.split_at(cut);
-            for kind in [Kind::Token, Kind::Subject, Kind::Everything] {
+            for kind in [Kind::Token, Kind::Subject, Kind::Everything, Kind::Key] {
                 let target = (kind, issuer, name);
                 assert_eq!(*seen.entry(digest(kind, issuer, name)).or_insert(target), target);
             }
@@ -110,24 +110,24 @@ fn order_and_repetition_do_not_matter() {
 #[test]
 fn prune_drops_what_is_dead_and_keeps_what_waits() {
     let mut set = LocalSet::default();
-    let waiting = Change { digest: 3, refusal: Refusal::waiting(NOW), settled: false };
+    let waiting = Change { kind: Kind::Token, digest: 3, refusal: Refusal::waiting(NOW), settled: false };
     set.apply(&[learn(1, 1, NOW), learn(2, 2, LATER), waiting]);
     set.prune(NOW);
     assert_eq!(set.len(), 3, "an entry is needed at its last moment");
     set.prune(Timestamp::from_unix(NOW.as_unix() + 1));
     assert_eq!((set.len(), set.find(1), set.find(2)), (2, None, Some(at(2, LATER))));
-    set.apply(&[Change { digest: 3, refusal: at(4, LATER), settled: true }]);
+    set.apply(&[Change { kind: Kind::Token, digest: 3, refusal: at(4, LATER), settled: true }]);
     assert_eq!(set.find(3), Some(at(4, LATER)));
 }
 
 #[test]
 fn what_waits_goes_on_waiting_when_another_entry_of_the_target_arrives() {
     let mut set = LocalSet::default();
-    set.apply(&[Change { digest: 1, refusal: Refusal::waiting(LATER), settled: false }]);
+    set.apply(&[Change { kind: Kind::Token, digest: 1, refusal: Refusal::waiting(LATER), settled: false }]);
     set.apply(&[learn(1, 5, LATER)]);
     assert!(set.find(1).unwrap().covers(Some(5)));
     // An entry of somebody else may stand above the one that was acknowledged now, and goes on counting.
-    set.apply(&[Change { digest: 1, refusal: at(4, LATER), settled: true }]);
+    set.apply(&[Change { kind: Kind::Token, digest: 1, refusal: at(4, LATER), settled: true }]);
     assert_eq!(set.find(1), Some(at(5, LATER)));
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::RevocationStore;
 use crate::{
+    ids::KeyId,
     limits,
     revocation::entry::{Entry, Keep, NewEntry, Position, Target},
     time::Timestamp,
@@ -36,6 +37,15 @@ pub(crate) async fn check(store: &dyn RevocationStore) {
     assert_eq!(read_all(store, foreign.position).await, [odd.clone(), all.clone()]);
     assert_eq!(read_all(store, all.position).await, []);
 
+    // A key is one more kind, by its ring, and is kept for ever.
+    let key_id = KeyId::new("k 'x' ü").unwrap();
+    let key = append(store, Target::key("main", &key_id), Keep::KEY).await;
+    let namesake = append(store, Target::token(Some("main"), key_id.as_str()), Keep::Until(until)).await;
+    assert!(all.position < key.position && key.position < namesake.position);
+    assert_eq!((key.target.kind().as_str(), key.not_after), ("key", Entry::FOREVER));
+    assert_eq!(read_all(store, all.position).await, [key.clone(), namesake.clone()]);
+    let all = namesake;
+
     // Revoking again is found by those who have read before, and never shortens an entry.
     let again = append(store, token.target.clone(), Keep::Until(NOW)).await;
     assert!(again.position > all.position);
@@ -55,9 +65,10 @@ pub(crate) async fn check(store: &dyn RevocationStore) {
 
     // Prune removes what is past its last moment, and nothing else; positions are not given again.
     assert_eq!(store.prune(until).await.unwrap(), 0);
-    assert_eq!(store.prune(until.saturating_add(Duration::from_secs(1))).await.unwrap(), 1);
+    assert_eq!(store.prune(until.saturating_add(Duration::from_secs(1))).await.unwrap(), 2);
     let left = read_all(store, Position::ZERO).await;
     assert!(!left.iter().any(|entry| entry.target == token.target));
+    assert!(left.contains(&key));
     assert!(left.iter().any(|entry| entry.target == foreign.target && entry.not_after == Entry::FOREVER));
     let last = append(store, Target::token(None, "last"), Keep::Until(NOW)).await;
     store.prune(Timestamp::from_unix(i64::MAX)).await.unwrap();

@@ -7,9 +7,9 @@ CREATE TABLE log (
 
 CREATE TABLE entries (
     position  INTEGER PRIMARY KEY AUTOINCREMENT, -- AUTOINCREMENT never gives a position twice, also after entries were pruned
-    kind      TEXT    NOT NULL, -- token, subject or everything
-    issuer    TEXT    NOT NULL, -- empty where there is none
-    name      TEXT    NOT NULL, -- token id or subject; empty for everything
+    kind      TEXT    NOT NULL, -- token, subject, everything or key
+    issuer    TEXT    NOT NULL, -- or the ring of a key; empty where there is none
+    name      TEXT    NOT NULL, -- token id, subject or key id; empty for everything
     not_after INTEGER NOT NULL, -- the last moment at which the entry is needed; 9223372036854775807: for ever
     UNIQUE (kind, issuer, name)
 ) STRICT;
