@@ -110,7 +110,7 @@ pub use format::{Among, Asymmetric, Buffer, Carries, Format, JwkKeys, PaserkKeys
 pub use future::BoxFuture;
 pub use ids::{KeyId, TokenId};
 pub use keyring::KeyRing;
-pub use lifecycle::{Given, Issuer, IssuerBuilder, SigningKeys, Verifier, VerifierBuilder};
+pub use lifecycle::{Given, Issuer, IssuerBuilder, NotAccepted, SigningKeys, Verifier, VerifierBuilder};
 pub use revocation::Revocations;
 pub use session_macros::Claims;
 pub use time::{Clock, SystemClock, Timestamp};

@@ -27,6 +27,7 @@ mod explain;
 mod forging;
 mod given;
 mod length;
+mod not_accepted;
 mod setup;
 
 use accepted::{Bound, Opened, Opener};
@@ -36,6 +37,7 @@ pub use explain::{Check, Explanation, Finding, Step};
 #[cfg(feature = "testing")]
 pub(crate) use forging::Tools;
 pub use given::Given;
+pub use not_accepted::NotAccepted;
 
 /// Makes tokens of one claims type with the keys of one ring.
 ///

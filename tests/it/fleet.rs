@@ -5,7 +5,7 @@ use std::{sync::atomic::Ordering, time::Duration};
 use session_runtime::{
     Claims, Issuer, KeyRing, Verifier,
     error::{KeyError, StoreError, Unavailable, VerifyError},
-    jwt::{EdDsa, Jwt},
+    jwt::{EdDsa, Hs256, Jwt},
     keyring::{KeyState, KeyStore, LocalKek, PublicKeys, StoredRing, Timing},
     paseto::V4Local,
     testing::ManualClock,
@@ -464,4 +464,40 @@ async fn the_keeper_reads_the_ring_and_is_not_flooded() {
 fn rings_of_before_have_one_writer() {
     let stored: StoredRing = serde_json::from_str(r#"{"version":1,"max_ttl":900,"keys":[]}"#).unwrap();
     assert_eq!(stored.timing, Timing::SINGLE);
+}
+
+/// A deployment that changes the format forgets a verifier.
+#[tokio::test]
+async fn a_verifier_is_told_of_a_format_that_it_does_not_accept() {
+    let store = Shared::new();
+    let kek = || LocalKek::from_bytes(&[7; 32]).unwrap();
+    let clock = noon();
+    let old = KeyRing::<Jwt<Hs256>>::builder().clock(clock.clone()).open(store.clone(), kek()).await.unwrap();
+    let told = |verifier: &Verifier<Access>| {
+        let missing = verifier.not_accepted();
+        missing.into_iter().map(|missing| format!("{} {}", missing.ring, missing.format)).collect::<Vec<_>>()
+    };
+    let before = Verifier::<Access>::new(&old).unwrap();
+    assert!(told(&before).is_empty());
+    let new = KeyRing::<Format>::builder().clock(clock.clone()).open(store.clone(), kek()).await.unwrap();
+    assert_eq!(told(&Verifier::new(&new).unwrap()), ["main HS256"]);
+    assert!(told(&Verifier::builder().accept(&new).accept(&old).build().unwrap()).is_empty());
+    // The one that was there first hears of it within the hour; and a ring of another name is another ring.
+    clock.advance(HOUR);
+    old.maintain().await.unwrap();
+    assert_eq!(told(&before), ["main EdDSA"]);
+    let other = KeyRing::<Format>::builder().name("other").clock(clock.clone()).open(store.clone(), kek()).await.unwrap();
+    assert!(told(&Verifier::new(&other).unwrap()).is_empty());
+    // Without a key that signs, nothing is forgotten.
+    let mut stored = store.load("main", "HS256").await.unwrap().unwrap();
+    let version = stored.version;
+    stored.version += 1;
+    stored.keys.iter_mut().for_each(|key| key.retire_at = Some(key.activate_at));
+    store.replace("main", "HS256", Some(version), stored).await.unwrap();
+    clock.advance(HOUR);
+    new.maintain().await.unwrap();
+    assert!(told(&Verifier::new(&new).unwrap()).is_empty());
+    // A store that cannot be read says nothing, and keeps nobody from working.
+    store.cut(true);
+    assert!(told(&Verifier::new(&new).unwrap()).is_empty());
 }

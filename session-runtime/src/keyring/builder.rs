@@ -137,6 +137,7 @@ impl<F: Format> KeyRingBuilder<F> {
         let source = source.out_of_date_after(found.timing.max_stale, asked_at);
         source.series().changed(created, 0);
         source.series().read(true, source.known());
+        source.look_for_siblings(&*writer.store).await;
         Ok(KeyRing::assemble(source, writer))
     }
 

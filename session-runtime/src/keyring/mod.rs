@@ -27,6 +27,7 @@ mod rewrap;
 mod ring;
 mod schedule;
 mod secret;
+mod siblings;
 mod simulate;
 mod source;
 mod state;

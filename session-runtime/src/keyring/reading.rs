@@ -39,6 +39,7 @@ impl<F: Asymmetric> PublicKeys<F> {
         let max_stale = snapshot.rules.timing.max_stale;
         let source = Source::new(ring.to_owned(), true, Arc::new(clock), snapshot).out_of_date_after(max_stale, asked_at);
         source.series().read(true, source.known());
+        source.look_for_siblings(store).await;
         Ok(Self(Arc::new(source)))
     }
 
@@ -60,6 +61,7 @@ impl<F: Asymmetric> PublicKeys<F> {
                 let news = snapshot.version != known;
                 source.publish_unless_older(snapshot);
                 source.read_well(asked_at, news);
+                source.look_for_siblings(store).await;
                 Ok(())
             }
             Err(error) => {

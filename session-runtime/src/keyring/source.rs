@@ -15,6 +15,7 @@ use super::{
     import::Key,
     keeper::Attendance,
     schedule::Timed,
+    siblings::Siblings,
     state::{KeyState, KeyTimes, Rules},
     timing::Timing,
 };
@@ -51,6 +52,7 @@ pub struct Source<F: Format> {
     trouble: Mutex<Option<Trouble>>,
     /// The task that looks after the keys, and how it is woken.
     pub(super) attendance: Attendance,
+    pub(super) siblings: Siblings,
     wanted: Option<Arc<dyn Wanted>>,
 }
 
@@ -114,6 +116,7 @@ impl<F: Format> Source<F> {
             freshness: None,
             trouble: Mutex::new(None),
             attendance: Attendance::default(),
+            siblings: Siblings::default(),
             wanted: None,
         }
     }

@@ -118,6 +118,7 @@ impl<F: Format> KeyRing<F> {
     pub async fn maintain(&self) -> Result<Maintained, KeyError> {
         let mut done = Maintained::default();
         self.reload().await?;
+        self.source.look_for_siblings(&*self.writer.store).await;
         for _ in 0..TRIES {
             let now = self.source.clock.wall();
             let due = {

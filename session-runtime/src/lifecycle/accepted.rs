@@ -184,6 +184,9 @@ pub(super) trait Opener: fmt::Debug + Send + Sync {
     /// reads it again, so that this node does not go on signing with the key.
     fn revoked(&self, ring: &str, key_id: &str);
 
+    /// The ring's name, its format, and the other formats in which it has a key that signs.
+    fn siblings(&self) -> (&str, &'static str, Vec<&'static str>);
+
     /// Issuers, format and key ids, for the check that no name picks two keys.
     fn names(&self) -> (&[Arc<str>], &'static str, Vec<Option<KeyId>>);
 
@@ -234,6 +237,10 @@ impl<F: Format> Opener for Bound<F> {
         if *self.ring.name == *ring && self.source.load().keys.iter().any(unheard) {
             self.source.wanted(Some(key_id));
         }
+    }
+
+    fn siblings(&self) -> (&str, &'static str, Vec<&'static str>) {
+        (&self.ring.name, F::NAME, self.source.siblings())
     }
 
     fn names(&self) -> (&[Arc<str>], &'static str, Vec<Option<KeyId>>) {

@@ -3,7 +3,7 @@
 use std::{collections::HashSet, fmt, marker::PhantomData, sync::Arc, time::Duration};
 
 use super::{
-    Issuer, Verifier,
+    Issuer, NotAccepted, Verifier,
     accepted::{Bound, Opener},
 };
 use crate::{
@@ -308,7 +308,11 @@ impl<C: ClaimsType> VerifierBuilder<C> {
         let clock = self.clock.unwrap_or_else(|| Arc::clone(&first.clock));
         let accepted = self.rings.iter().map(|ring| ring.bind_to(&policy)).collect::<Result<Arc<[_]>, _>>()?;
         named_once(&accepted)?;
-        Ok(Verifier { policy: Arc::new(policy), accepted, length: self.length, clock, revocations: None, claims: PhantomData })
+        let verifier = Verifier { policy: Arc::new(policy), accepted, length: self.length, clock, revocations: None, claims: PhantomData };
+        for NotAccepted { ring, format } in verifier.not_accepted() {
+            tracing::warn!(ring, format, "the ring has a key that signs in a format that this verifier does not accept");
+        }
+        Ok(verifier)
     }
 }
 

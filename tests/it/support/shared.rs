@@ -73,7 +73,10 @@ pub(crate) struct Gated {
 impl KeyStore for Gated {
     fn load<'a>(&'a self, ring: &'a str, format: &'a str) -> BoxFuture<'a, Result<Option<StoredRing>, StoreError>> {
         Box::pin(async move {
-            self.gate.acquire().await.unwrap().forget();
+            // Whoever asks for the ring in other formats is of no interest here.
+            if format == "EdDSA" {
+                self.gate.acquire().await.unwrap().forget();
+            }
             self.keys.load(ring, format).await
         })
     }

@@ -262,13 +262,10 @@ pub async fn rotate_for_ever(setup: Setup) -> Result<(), KeyError> {
     loop {
         // By then the tokens of the key before the last have expired, so that records go, too.
         clock.advance(Duration::from_secs(2 * setup.max_ttl));
-        let done = match ring.rotate().await {
-            Ok(_) => ring.maintain().await.map(drop),
-            Err(error) => Err(error),
-        };
-        match done {
-            Ok(()) => {
+        match ring.rotate().await {
+            Ok(_) => {
                 let _ = say(keys(&ring));
+                let _ = ring.maintain().await;
             }
             // Another one was first.
             Err(_) => drop(ring.reload().await),
