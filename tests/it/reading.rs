@@ -44,6 +44,10 @@ impl KeyStore for Slow {
     fn load<'a>(&'a self, ring: &'a str, format: &'a str) -> BoxFuture<'a, Result<Option<StoredRing>, StoreError>> {
         Box::pin(async move {
             let answer = self.store.load(ring, format).await;
+            // Whoever asks for the ring in other formats is of no interest here.
+            if format != "EdDSA" {
+                return answer;
+            }
             self.made.add_permits(1);
             self.arrive.acquire().await.unwrap().forget();
             answer

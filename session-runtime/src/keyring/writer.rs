@@ -118,7 +118,6 @@ impl<F: Format> KeyRing<F> {
     pub async fn maintain(&self) -> Result<Maintained, KeyError> {
         let mut done = Maintained::default();
         self.reload().await?;
-        self.source.look_for_siblings(&*self.writer.store).await;
         for _ in 0..TRIES {
             let now = self.source.clock.wall();
             let due = {
@@ -128,6 +127,9 @@ impl<F: Format> KeyRing<F> {
             if due.is_empty() {
                 let snapshot = self.source.load();
                 done.next_due = next_change(&snapshot.keys, F::SYMMETRIC, &snapshot.rules, now);
+                drop(snapshot);
+                // Last: a warning must not hold up a key.
+                self.source.look_for_siblings(&*self.writer.store).await;
                 return Ok(done);
             }
             let fresh = due.create.map(|_| Key::<F>::generate()).transpose()?;
