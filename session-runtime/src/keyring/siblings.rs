@@ -6,13 +6,10 @@ use std::{
 };
 
 use super::{source::Source, state::KeyState, store::KeyStore};
-use crate::{
-    format::{
-        Format,
-        jwt::{EdDsa, Es256, Es384, Es512, Hs256, Hs384, Hs512, Jwt, MlDsa44, MlDsa65, MlDsa87, Ps256, Ps384, Ps512, Rs256, Rs384, Rs512},
-        paseto::{V3Local, V3Public, V4Local, V4Public},
-    },
-    time::Clock,
+use crate::format::{
+    Format,
+    jwt::{EdDsa, Es256, Es384, Es512, Hs256, Hs384, Hs512, Jwt, MlDsa44, MlDsa65, MlDsa87, Ps256, Ps384, Ps512, Rs256, Rs384, Rs512},
+    paseto::{V3Local, V3Public, V4Local, V4Public},
 };
 
 /// Every format that a ring may be stored in.
