@@ -127,7 +127,7 @@ async fn many_at_once_make_one_key_an_epoch() {
 /// One task looks after the ring, and sees that a successor is due; another rotates before it is made, and makes it.
 #[tokio::test]
 async fn two_tasks_of_one_node_make_one_key_an_epoch() {
-    let store = Gated { keys: Shared::new(), gate: std::sync::Arc::new(tokio::sync::Semaphore::new(1)) };
+    let store = Gated::letting(1, 10);
     let kek = LocalKek::from_bytes(&[7; 32]).unwrap();
     let ring = KeyRing::<Format>::builder().clock(noon()).open(store.clone(), kek).await.unwrap();
     let task = |ring: KeyRing<Format>| async move { ring.maintain().await.map(drop) };
@@ -142,6 +142,25 @@ async fn two_tasks_of_one_node_make_one_key_an_epoch() {
     maintaining.await.unwrap().unwrap();
     let stored = store.keys.load("main", "EdDSA").await.unwrap().unwrap();
     assert_eq!(stored.keys.iter().map(|key| key.epoch).collect::<Vec<_>>(), [1, 2]);
+}
+
+/// Whoever gives up half-way leaves nothing half done: the key that was written without his knowing is the one, and nobody waits for his turn.
+#[tokio::test]
+async fn looking_after_a_ring_may_be_given_up_at_any_moment() {
+    let store = Gated::letting(10, 1);
+    let kek = LocalKek::from_bytes(&[7; 32]).unwrap();
+    let ring = KeyRing::<Format>::builder().clock(noon()).open(store.clone(), kek).await.unwrap();
+    tokio::select! {
+        biased;
+        done = ring.maintain() => panic!("{done:?}: its answer never comes"),
+        () = tokio::task::yield_now() => {}
+    }
+    let written = store.keys.load("main", "EdDSA").await.unwrap().unwrap();
+    assert_eq!((written.keys.len(), ring.keys().len()), (2, 1), "written, and not known");
+    store.answers.add_permits(10);
+    assert!(ring.maintain().await.unwrap().created.is_empty());
+    assert_eq!(ring.keys().len(), 2);
+    assert_eq!(store.keys.load("main", "EdDSA").await.unwrap().unwrap(), written);
 }
 
 /// D1 in a fleet: a hundred rotations, half of them early, with refreshes that are staggered over the whole period.

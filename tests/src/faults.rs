@@ -4,6 +4,7 @@
 pub mod fleet;
 pub mod keys;
 pub mod node;
+pub mod real_time;
 pub mod report;
 pub mod store;
 pub mod talk;

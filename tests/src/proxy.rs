@@ -13,6 +13,8 @@ use tokio::{
     task::JoinHandle,
 };
 
+use crate::faults::real_time::pass;
+
 /// What the link does with what is sent over it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Conduct {
@@ -152,7 +154,7 @@ async fn pump(
             Conduct::Slice => slice(to, &buffer[..length]).await,
             conduct => {
                 if let Conduct::Delay(delay) = conduct {
-                    pause(delay).await;
+                    pass(delay).await;
                 }
                 to.write_all(&buffer[..length]).await
             }
@@ -169,11 +171,6 @@ async fn slice(to: &mut (impl AsyncWriteExt + Unpin), bytes: &[u8]) -> io::Resul
         tokio::task::yield_now().await;
     }
     Ok(())
-}
-
-#[allow(clippy::disallowed_methods, reason = "a link that is slow is slow in real time; nobody's rule depends on it")]
-async fn pause(delay: Duration) {
-    tokio::time::sleep(delay).await;
 }
 
 #[cfg(test)]

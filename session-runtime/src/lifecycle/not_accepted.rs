@@ -18,6 +18,8 @@ impl<C> Verifier<C> {
     ///
     /// A change of format goes to the verifiers first: `accept` the ring in both formats, and only then let an issuer sign with the new one.
     ///
+    /// One name in a store is one ring in several formats, so give rings that have nothing to do with each other different names.
+    ///
     /// Stored rings only: the store is asked when the ring is opened, and once an hour when it is looked after.
     ///
     /// # Example

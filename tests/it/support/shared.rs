@@ -10,6 +10,7 @@ use session_runtime::{
     error::StoreError,
     keyring::{KeyStore, MemoryKeys, StoredRing},
 };
+use tokio::sync::Semaphore;
 
 /// A store that every node reaches, unless it is cut off.
 #[derive(Debug, Clone)]
@@ -63,11 +64,20 @@ impl KeyStore for Shared {
     }
 }
 
-/// A store whose readers wait until they are let in.
+/// A store whose readers wait until they are let in, and whose writers wait for the answer.
 #[derive(Debug, Clone)]
 pub(crate) struct Gated {
     pub(crate) keys: Shared,
-    pub(crate) gate: Arc<tokio::sync::Semaphore>,
+    pub(crate) gate: Arc<Semaphore>,
+    pub(crate) answers: Arc<Semaphore>,
+}
+
+impl Gated {
+    /// Lets so many readers in, and answers so many writers.
+    pub(crate) fn letting(readers: usize, writers: usize) -> Self {
+        let [gate, answers] = [readers, writers].map(|permits| Arc::new(Semaphore::new(permits)));
+        Self { keys: Shared::new(), gate, answers }
+    }
 }
 
 impl KeyStore for Gated {
@@ -88,6 +98,10 @@ impl KeyStore for Gated {
         expected: Option<u64>,
         new: StoredRing,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
-        self.keys.replace(ring, format, expected, new)
+        Box::pin(async move {
+            let done = self.keys.replace(ring, format, expected, new).await;
+            self.answers.acquire().await.unwrap().forget();
+            done
+        })
     }
 }

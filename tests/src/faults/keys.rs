@@ -9,12 +9,7 @@ mod outage;
 mod rotation;
 mod schedules;
 
-use std::{
-    collections::BTreeMap,
-    path::PathBuf,
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use session_runtime::keyring::Timing;
 
@@ -205,14 +200,6 @@ impl Tally {
     fn words(&self) -> String {
         self.refused.iter().map(|(word, count)| format!("; {count} × {word}")).collect()
     }
-}
-
-/// Servers of one address are started one at a time: both are heavy, and the machine is small.
-static TURN: Mutex<()> = Mutex::new(());
-
-fn started(start: impl FnOnce() -> Result<Server, Unmet>) -> Result<Server, Unmet> {
-    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    start()
 }
 
 fn broken(error: impl std::fmt::Display) -> Unmet {

@@ -48,6 +48,25 @@ impl fmt::Display for Row {
     }
 }
 
+/// The rows that were written before.
+///
+/// # Errors
+/// When they cannot be read, or are none.
+pub fn read(path: &Path) -> io::Result<Vec<Row>> {
+    Ok(serde_json::from_str(&fs::read_to_string(path)?)?)
+}
+
+/// What was written before, in which `rows` take the places of those of their names.
+pub fn merge(mut before: Vec<Row>, rows: Vec<Row>) -> Vec<Row> {
+    for row in rows {
+        match before.iter_mut().find(|known| known.id == row.id) {
+            Some(known) => *known = row,
+            None => before.push(row),
+        }
+    }
+    before
+}
+
 /// Writes the rows as `keys.json` and the like, in a folder that is made.
 ///
 /// # Errors
@@ -87,6 +106,17 @@ mod tests {
     }
 
     #[test]
+    fn a_row_that_is_tried_again_takes_its_place() {
+        let other = Row { id: "loss".to_owned(), ..row() };
+        let again = Row { figure: "1 read".to_owned(), ..row() };
+        let merged = merge(vec![row(), other.clone()], vec![again.clone(), Row { id: "new".to_owned(), ..row() }]);
+        assert_eq!(
+            merged.iter().map(|row| format!("{} {}", row.id, row.figure)).collect::<Vec<_>>(),
+            ["flood 1 read", "loss 2 reads", "new 2 reads"]
+        );
+    }
+
+    #[test]
     fn programs_read_what_people_read() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("new/keys.json");
@@ -97,6 +127,7 @@ mod tests {
             "id": "flood", "goal": "at most 2 reads", "figure": "2 reads", "tries": 10_000, "holds": true, "sabotage_fails": false,
         }]);
         assert_eq!(read, want);
+        assert_eq!(super::read(&path).unwrap()[0].id, "flood");
         assert!(row().to_string().ends_with("without the defence: PASSES"));
         assert!(markdown(&[row()]).ends_with("| `flood` | at most 2 reads | 2 reads | 10000 | yes | **no** |\n"));
     }

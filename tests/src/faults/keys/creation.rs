@@ -1,6 +1,6 @@
 //! Many who open an empty ring at the same moment.
 
-use super::{Epochs, Try, broken, setup, started};
+use super::{Epochs, Try, broken, setup};
 use crate::{
     faults::{
         fleet::{Fleet, Server},
@@ -13,7 +13,7 @@ use crate::{
 const TASKS: usize = 64;
 
 pub(super) async fn creation(this: Try, server: fn() -> Result<Server, Unmet>) -> Result<Found, Unmet> {
-    let server = started(server)?;
+    let server = server()?;
     let rounds = this.amount(3, 30);
     let mut epochs = Vec::new();
     for round in 0..rounds {

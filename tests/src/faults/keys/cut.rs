@@ -1,6 +1,6 @@
 //! One node that hears nothing of the ring for a while.
 
-use super::{Try, broken, chances, rotation::Run, rotation::hasten, setup, started};
+use super::{Try, broken, chances, rotation::Run, rotation::hasten, setup};
 use crate::{
     faults::{
         fleet::Server,
@@ -17,7 +17,7 @@ const PROPAGATION: u64 = 3_600;
 
 /// For 0.9 P since it read the ring, while the others rotate as often as they can.
 pub(super) async fn shorter(this: Try) -> Result<Found, Unmet> {
-    let server = started(Server::durable_redis)?;
+    let server = Server::durable_redis()?;
     let mut chances = chances(&this, 3);
     let mut run = Run::start(&this, &server, [-30, 0, 30].map(setup)).await?;
     if this.without(Sabotage::NoPropagation) {
@@ -46,7 +46,7 @@ pub(super) async fn longer(this: Try) -> Result<Found, Unmet> {
     let (mut tries, mut accepted, mut working) = (0, 0, 0);
     let rounds = this.amount(2, 20);
     for round in 0..rounds {
-        let server = started(Server::durable_redis)?;
+        let server = Server::durable_redis()?;
         let mut chances = chances(&this, 100 + round);
         let mut setups = [-30, 0, 30].map(setup);
         if this.without(Sabotage::NeverStale) {

@@ -1,14 +1,15 @@
 //! Tokens of random key ids, more than anybody would send.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use session_runtime::{Issuer, KeyRing, Verifier, error::VerifyError, keyring::RemoteJwks};
 
-use super::{Tally, Try, broken, started};
+use super::{Tally, Try, broken};
 use crate::{
     faults::{
         fleet::{Fleet, Node, Server},
         node::{Access, Format, memory, renamed},
+        real_time::{Moment, pass},
         report::Found,
         store::Sabotage,
         talk::{Answer, Ask, Setup},
@@ -55,7 +56,7 @@ impl Flood {
 
 /// Of a stored ring that is looked after in the background.
 pub(super) async fn ring(this: Try, down: bool) -> Result<Found, Unmet> {
-    let server = started(Server::durable_redis)?;
+    let server = Server::durable_redis()?;
     // Refreshed so seldom that every read is one for an unknown key.
     let setup = Setup { wall: None, deadline: 1_000, sabotage: this.sabotage, ..super::setup(0) };
     let fleet = Fleet::start(&this.program, &server, [setup]).await.map_err(broken)?;
@@ -70,7 +71,7 @@ pub(super) async fn ring(this: Try, down: bool) -> Result<Found, Unmet> {
         fleet.links[0].behave(Conduct::BlackHole);
     }
     let tokens = tokens(&this);
-    let since = now();
+    let since = Moment::now();
     node.judge(Ask::Flood(BEFORE.min(tokens))).await;
     let (_, memory) = state(node).await;
     let mut tally = Tally::default();
@@ -78,7 +79,7 @@ pub(super) async fn ring(this: Try, down: bool) -> Result<Found, Unmet> {
         tally.add(node.judge(Ask::Flood(SLICE.min(tokens))).await);
     }
     // Whatever was asked for has begun by then.
-    settle().await;
+    pass(Duration::from_millis(300)).await;
     let (reads_after, memory_after) = state(node).await;
     let (reads, memory) = (reads_after - reads, memory_after.saturating_sub(memory));
     Ok(Flood { tokens, good: tally.good, refused: tally.bad(), reads, memory, took: since.passed() }.found("reads"))
@@ -104,7 +105,7 @@ pub(super) async fn jwks(this: Try, down: bool) -> Result<Found, Unmet> {
         endpoint.behave(Endpoint::Reset);
     }
     let tokens = tokens(&this);
-    let since = now();
+    let since = Moment::now();
     flood(&this, &endpoint, &verifier, &good, BEFORE.min(tokens)).await;
     let before = memory();
     let (known, refused) = flood(&this, &endpoint, &verifier, &good, tokens).await;
@@ -130,24 +131,4 @@ async fn flood(this: &Try, endpoint: &Stub, verifier: &Verifier<Access>, good: &
         }
     }
     (known, refused)
-}
-
-#[allow(clippy::disallowed_methods, reason = "what runs in the background of another process is only seen after a while")]
-async fn settle() {
-    tokio::time::sleep(Duration::from_millis(300)).await;
-}
-
-/// A moment of this machine.
-struct Moment(Instant);
-
-#[allow(clippy::disallowed_methods, reason = "how long a flood took on this machine decides how many reads are allowed in it")]
-fn now() -> Moment {
-    Moment(Instant::now())
-}
-
-impl Moment {
-    #[allow(clippy::disallowed_methods, reason = "as above")]
-    fn passed(&self) -> Duration {
-        self.0.elapsed()
-    }
 }

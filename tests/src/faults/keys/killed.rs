@@ -9,11 +9,12 @@ use tokio::{
     process::Command,
 };
 
-use super::{NOON, Try, broken, chances, folder, setup, started};
+use super::{Epochs, NOON, Try, broken, chances, folder, setup};
 use crate::{
     faults::{
         fleet::Server,
         node::{FORMAT, RING, builder, kek},
+        real_time::pass,
         report::Found,
         store::Link,
         talk::Setup,
@@ -32,15 +33,14 @@ pub(super) async fn in_sqlite(this: Try) -> Result<Found, Unmet> {
 }
 
 pub(super) async fn on_server(this: Try, server: fn() -> Result<Server, Unmet>) -> Result<Found, Unmet> {
-    let server = started(server)?;
+    let server = server()?;
     kill(&this, server.url(), 2).await
 }
 
 /// What is kept of a run: every key that any node said it had made, and what was wrong.
 #[derive(Default)]
 struct Seen {
-    keys: BTreeMap<u64, String>,
-    splits: u64,
+    epochs: Epochs,
     unreadable: u64,
     lost: u64,
     rotations: u64,
@@ -65,7 +65,7 @@ async fn kill(this: &Try, store: String, nodes: usize) -> Result<Found, Unmet> {
         // Once the first has begun; if it cannot, that is found below.
         let first = readers[0].1.next_line().await.map_err(broken)?;
         let moment = Duration::from_micros(chances.u64(0..20_000));
-        wait(moment).await;
+        pass(moment).await;
         for (child, _) in &readers {
             if let Some(pid) = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).unwrap())) {
                 let _ = kill_process(pid, Signal::KILL);
@@ -84,11 +84,11 @@ async fn kill(this: &Try, store: String, nodes: usize) -> Result<Found, Unmet> {
             let Ok(keys) = serde_json::from_str::<Vec<(u64, String)>>(&line) else { continue };
             seen.rotations += 1;
             acknowledged.extend(keys.iter().max().cloned());
-            seen.see(keys);
+            seen.epochs.see(keys);
         }
         seen.judge(&setup, acknowledged.last_key_value()).await?;
     }
-    let Seen { keys, splits, unreadable, lost, rotations } = seen;
+    let Seen { epochs: Epochs { keys, splits }, unreadable, lost, rotations } = seen;
     let figure = format!(
         "killed {rounds} times in {rotations} rotations: {unreadable} unreadable, {} epochs, {splits} with two keys, {lost} acknowledged lost",
         keys.len()
@@ -97,13 +97,6 @@ async fn kill(this: &Try, store: String, nodes: usize) -> Result<Found, Unmet> {
 }
 
 impl Seen {
-    fn see(&mut self, keys: impl IntoIterator<Item = (u64, String)>) {
-        for (epoch, key) in keys {
-            let known = self.keys.entry(epoch).or_insert_with(|| key.clone());
-            self.splits += u64::from(*known != key);
-        }
-    }
-
     /// What the store holds now: a ring that opens, whose epochs follow each other, and which goes on from what was acknowledged.
     async fn judge(&mut self, setup: &Setup, acknowledged: Option<(&u64, &String)>) -> Result<(), Unmet> {
         let link = Link::connect(&setup.store, Duration::from_secs(10), None).await.map_err(broken)?;
@@ -112,7 +105,7 @@ impl Seen {
             // The next round begins with a store that is whole.
             if let Some(file) = setup.store.strip_prefix("file:") {
                 let _ = std::fs::remove_file(file);
-                self.keys.clear();
+                self.epochs.keys.clear();
             }
             return Ok(());
         };
@@ -122,13 +115,8 @@ impl Seen {
         let last = keys.last().map(|key| key.epoch);
         self.lost += u64::from(acknowledged.is_some_and(|(epoch, _)| Some(*epoch) > last));
         let follow = keys.windows(2).all(|pair| pair[0].epoch < pair[1].epoch);
-        self.splits += u64::from(!follow);
-        self.see(keys.into_iter().map(|key| (key.epoch, key.key_id.unwrap_or_default())));
+        self.epochs.splits += u64::from(!follow);
+        self.epochs.see(keys.into_iter().map(|key| (key.epoch, key.key_id.unwrap_or_default())));
         Ok(())
     }
-}
-
-#[allow(clippy::disallowed_methods, reason = "a process is killed at a moment of real time, by chance")]
-async fn wait(moment: Duration) {
-    tokio::time::sleep(moment).await;
 }

@@ -7,7 +7,7 @@ use session_runtime::{
     keyring::{KeyStore, StoredRing},
 };
 
-use super::{Try, broken, chances, folder, rotation::Run, rotation::hasten, setup, started};
+use super::{Try, broken, chances, folder, rotation::Run, rotation::hasten, setup};
 use crate::{
     faults::{
         fleet::{Node, Server},
@@ -23,7 +23,7 @@ const PROPAGATION: u64 = 3_600;
 
 /// The store is killed and comes back with its data, while nodes rotate.
 pub(super) async fn crashes(this: Try, start: fn() -> Result<Server, Unmet>) -> Result<Found, Unmet> {
-    let mut server = started(start)?;
+    let mut server = start()?;
     let mut chances = chances(&this, 5);
     let mut run = Run::start(&this, &server, [-30, 0, 30].map(setup)).await?;
     if this.without(Sabotage::NoPropagation) {
@@ -49,7 +49,7 @@ pub(super) async fn crashes(this: Try, start: fn() -> Result<Server, Unmet>) -> 
 
 /// The store comes back empty, and later with what it had.
 pub(super) async fn loss(this: Try) -> Result<Found, Unmet> {
-    let mut server = started(|| crate::server::Redis::start().map(Server::Redis))?;
+    let mut server = crate::server::Redis::start().map(Server::Redis)?;
     let mut chances = chances(&this, 6);
     let setups = [-30, 0, 30].map(|skew| Setup { sabotage: this.sabotage, ..setup(skew) });
     let mut run = Run::start(&this, &server, setups).await?;

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use super::{Epochs, Tally, Try, broken, chances, setup, started};
+use super::{Epochs, Tally, Try, broken, chances, setup};
 use crate::{
     faults::{
         fleet::{Fleet, Server},
@@ -24,7 +24,7 @@ const REMEMBERED: u64 = 600;
 
 /// Three nodes, one of them half the declared skew behind, one ahead.
 pub(super) async fn rotation(this: Try, server: fn() -> Result<Server, Unmet>) -> Result<Found, Unmet> {
-    let server = started(server)?;
+    let server = server()?;
     let mut chances = chances(&this, 1);
     let skews = [-30, 0, chances.i64(0..=30)];
     let mut run = Run::start(&this, &server, skews.map(setup)).await?;
@@ -52,7 +52,7 @@ pub(super) async fn rotation(this: Try, server: fn() -> Result<Server, Unmet>) -
 /// Clocks that are further apart than anybody declared.
 pub(super) async fn skew(this: Try, server: fn() -> Result<Server, Unmet>) -> Result<Found, Unmet> {
     const BEYOND: i64 = 450;
-    let server = started(server)?;
+    let server = server()?;
     let mut chances = chances(&this, 2);
     let setups = [-BEYOND, 0, BEYOND].map(|skew| Setup { sabotage: this.sabotage, ..setup(skew) });
     let mut run = Run::start(&this, &server, setups).await?;
