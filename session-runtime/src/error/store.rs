@@ -44,6 +44,13 @@ pub enum StoreError {
         /// What went wrong.
         reason: String,
     },
+    /// The store may have lost what it acknowledged, or has nothing: it was started without its data, somebody else took its place, or it is
+    /// new. Whoever knows what it held begins it again; nothing was written.
+    #[error("{store} may have lost what it held")]
+    Lost {
+        /// Which store, by a name of ours.
+        store: &'static str,
+    },
     /// Somebody else changed the record first.
     #[error("{store} was changed by somebody else")]
     Conflict {

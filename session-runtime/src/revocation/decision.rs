@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use super::{
-    entry::{Kind, Position},
+    position::Position,
     set::{Change, Digester, LocalSet, Refusal},
+    target::Kind,
 };
 use crate::{
     error::{Unavailable, VerifyError},

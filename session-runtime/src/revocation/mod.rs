@@ -11,10 +11,12 @@
 
 mod decision;
 mod entry;
+mod position;
 mod random;
 mod set;
 pub(crate) mod store;
 mod sync;
+mod target;
 #[cfg(test)]
 mod tests;
 
@@ -29,11 +31,13 @@ use crate::{
 };
 
 pub(crate) use decision::{Decision, Presented};
-pub use entry::{Entry, Keep, Kind, NewEntry, Position, Target};
+pub use entry::{Entry, Keep, NewEntry};
+pub use position::Position;
 #[cfg(feature = "sqlite")]
 pub use store::SqliteRevocations;
-pub use store::{Batch, MemoryRevocations, RevocationStore};
+pub use store::{Batch, Beginning, Cursor, Life, MemoryRevocations, RevocationStore};
 use sync::Log;
+pub use target::{DigestKey, Kind, Target};
 
 /// What is revoked, complete and in memory, and the way to revoke more.
 ///

@@ -10,7 +10,10 @@ use std::{cmp::Ordering, hash::Hasher as _, sync::Arc};
 
 use siphasher::sip128::SipHasher13;
 
-use super::entry::{Kind, Position, Target};
+use super::{
+    position::Position,
+    target::{Kind, Target},
+};
 use crate::time::Timestamp;
 
 /// How many records the small table takes before it is merged into the large one.

@@ -11,10 +11,12 @@ use arc_swap::ArcSwap;
 
 use super::{
     decision::{Decision, Presented, Snapshot},
-    entry::{Entry, Keep, NewEntry, Position, Target},
+    entry::{Entry, Keep, NewEntry},
+    position::Position,
     random,
     set::{Change, Digester, LocalSet, Refusal},
-    store::RevocationStore,
+    store::{Cursor, RevocationStore},
+    target::Target,
 };
 use crate::{
     error::StoreError,
@@ -287,30 +289,31 @@ async fn read(
     store: &dyn RevocationStore,
     clock: &dyn Clock,
     digester: &Digester,
-    mut since: Position,
+    since: Position,
     epoch: Option<&str>,
 ) -> Result<Reading, StoreError> {
     let refused = |reason: &str| StoreError::Unreadable { store: store.name(), reason: reason.to_owned() };
     let mut epoch: Option<Box<str>> = epoch.map(Into::into);
     let mut entries = Vec::new();
+    let mut cursor = Cursor::after(since);
     loop {
         // Of several answers the last one proves that nothing is missing, so its question counts.
         let asked_at = clock.boot();
-        let batch = store.read(since).await?;
+        let batch = store.read(&cursor).await?;
         // Another epoch is another log: what this one knew, and the store forgot, would be accepted elsewhere. A head that has gone back
         // is the same loss. Both are refused until the set is stale and everything is; what is known here is never dropped.
         if epoch.as_ref().is_some_and(|epoch| *epoch != batch.epoch) {
             return Err(refused("it is not the log that was read before"));
         }
-        if batch.complete_to < since || (batch.more && batch.complete_to == since) {
+        if batch.complete_to < cursor.position() || batch.more.as_ref() == Some(&cursor) {
             return Err(refused("it ends before what was read before"));
         }
         entries.extend(batch.entries.iter().map(|entry| change(digester, entry)));
-        if !batch.more {
+        let Some(more) = batch.more else {
             return Ok(Reading { epoch: batch.epoch, horizon: batch.horizon, entries, complete_to: batch.complete_to, asked_at });
-        }
+        };
         epoch = Some(batch.epoch);
-        since = batch.complete_to;
+        cursor = more;
     }
 }
 

@@ -425,7 +425,7 @@ impl RevocationStore for Scripted {
     fn is_authoritative(&self) -> bool {
         false
     }
-    fn read(&self, _since: Position) -> BoxFuture<'_, Result<Batch, StoreError>> {
+    fn read<'a>(&'a self, _cursor: &'a Cursor) -> BoxFuture<'a, Result<Batch, StoreError>> {
         Box::pin(async { Ok(self.0.lock().unwrap().pop_front().unwrap()) })
     }
     fn append<'a>(&'a self, _entry: &'a NewEntry, _now: Timestamp) -> BoxFuture<'a, Result<Entry, StoreError>> {
@@ -447,9 +447,9 @@ async fn a_log_that_lost_entries_is_refused() {
     for (answers, want) in [
         (vec![Scripted::answer("b", 10)], another),
         (vec![Scripted::answer("b", 5_000)], another),
-        (vec![Scripted::answer("a", 11).with_more(true), Scripted::answer("b", 12)], another),
+        (vec![Scripted::answer("a", 11).with_more(Some(Cursor::after(Position::new(11).unwrap()))), Scripted::answer("b", 12)], another),
         (vec![Scripted::answer("a", 9)], shorter),
-        (vec![Scripted::answer("a", 10).with_more(true)], shorter),
+        (vec![Scripted::answer("a", 10).with_more(Some(Cursor::after(Position::new(10).unwrap())))], shorter),
     ] {
         let clock = ManualClock::at(NOW);
         let node = Scripted::open(&clock, answers).await;
@@ -460,7 +460,11 @@ async fn a_log_that_lost_entries_is_refused() {
         let stale = Decision::Unavailable { age: SECOND * 16, allowed: limits::MAX_STALENESS };
         check(&node, presented("t2", 10), stale);
     }
-    let node = Scripted::open(&ManualClock::at(NOW), [Scripted::answer("a", 11).with_more(true), Scripted::answer("a", 12)]).await;
+    let node = Scripted::open(
+        &ManualClock::at(NOW),
+        [Scripted::answer("a", 11).with_more(Some(Cursor::after(Position::new(11).unwrap()))), Scripted::answer("a", 12)],
+    )
+    .await;
     node.refresh().await.unwrap();
     assert_eq!(node.generation(), 12);
 }

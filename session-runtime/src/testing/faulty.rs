@@ -12,7 +12,7 @@ use super::ManualClock;
 use crate::{
     error::StoreError,
     future::BoxFuture,
-    revocation::{Batch, Entry, NewEntry, Position, RevocationStore},
+    revocation::{Batch, Beginning, Cursor, Entry, NewEntry, RevocationStore},
     time::Timestamp,
 };
 
@@ -143,12 +143,12 @@ impl<S: RevocationStore> RevocationStore for FaultyRevocations<S> {
         self.is_authoritative
     }
 
-    fn read(&self, since: Position) -> BoxFuture<'_, Result<Batch, StoreError>> {
+    fn read<'a>(&'a self, cursor: &'a Cursor) -> BoxFuture<'a, Result<Batch, StoreError>> {
         Box::pin(async move {
             if self.set(|faults| faults.reads) {
                 return Err(StoreError::Unreadable { store: NAME, reason: "as told".to_owned() });
             }
-            let batch = self.shared.store.read(since).await;
+            let batch = self.shared.store.read(cursor).await;
             if let Some((clock, time)) = self.set(|faults| faults.slow_reads.clone()) {
                 clock.advance(time);
             }
@@ -166,5 +166,17 @@ impl<S: RevocationStore> RevocationStore for FaultyRevocations<S> {
 
     fn prune(&self, now: Timestamp) -> BoxFuture<'_, Result<u64, StoreError>> {
         Box::pin(self.write(self.shared.store.prune(now)))
+    }
+
+    fn begin<'a>(&'a self, beginning: &'a Beginning) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(self.write(self.shared.store.begin(beginning)))
+    }
+
+    fn restore<'a>(&'a self, entries: &'a [Entry]) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(self.write(self.shared.store.restore(entries)))
+    }
+
+    fn woken(&self) -> BoxFuture<'_, ()> {
+        self.shared.store.woken()
     }
 }

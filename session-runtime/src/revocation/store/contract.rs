@@ -6,7 +6,7 @@ use super::RevocationStore;
 use crate::{
     ids::KeyId,
     limits,
-    revocation::entry::{Entry, Keep, NewEntry, Position, Target},
+    revocation::{Cursor, Entry, Keep, NewEntry, Position, Target},
     time::Timestamp,
 };
 
@@ -16,8 +16,8 @@ const HOUR: Duration = Duration::from_secs(3_600);
 /// Runs the contract on an empty store.
 pub(crate) async fn check(store: &dyn RevocationStore) {
     // A new log is empty, has a name, and starts above every log that stood there before.
-    let empty = store.read(Position::ZERO).await.unwrap();
-    assert!(empty.entries.is_empty() && !empty.more && !empty.epoch.is_empty());
+    let empty = store.read(&Cursor::START).await.unwrap();
+    assert!(empty.entries.is_empty() && empty.more.is_none() && !empty.epoch.is_empty());
     assert!(empty.complete_to > Position::of_new_log(Timestamp::from_unix(1_700_000_000)));
     assert_eq!(empty.horizon, limits::MAX_TTL);
 
@@ -56,7 +56,7 @@ pub(crate) async fn check(store: &dyn RevocationStore) {
     let longer = limits::MAX_TTL.saturating_add(HOUR);
     assert_eq!(store.raise_horizon(longer).await.unwrap(), longer);
     assert_eq!(store.raise_horizon(HOUR).await.unwrap(), longer);
-    assert_eq!(store.read(Position::ZERO).await.unwrap().horizon, longer);
+    assert_eq!(store.read(&Cursor::START).await.unwrap().horizon, longer);
     let later = append(store, Target::everything(), Keep::Horizon).await;
     assert_eq!(later.not_after, Keep::Horizon.not_after(NOW, longer));
     assert_eq!(store.raise_horizon(Duration::MAX).await.unwrap(), Duration::MAX);
@@ -80,7 +80,7 @@ pub(crate) async fn check(store: &dyn RevocationStore) {
         append(store, Target::token(None, &number.to_string()), Keep::Until(NOW)).await;
     }
     assert_eq!(read_all(store, newest.position).await.len(), 5_000);
-    assert_eq!(store.read(Position::ZERO).await.unwrap().epoch, empty.epoch);
+    assert_eq!(store.read(&Cursor::START).await.unwrap().epoch, empty.epoch);
 }
 
 async fn append(store: &dyn RevocationStore, target: Target, keep: Keep) -> Entry {
@@ -90,15 +90,14 @@ async fn append(store: &dyn RevocationStore, target: Target, keep: Keep) -> Entr
 }
 
 /// Everything after `since`, in the order of positions.
-pub(crate) async fn read_all(store: &dyn RevocationStore, mut since: Position) -> Vec<Entry> {
-    let mut entries = Vec::new();
+pub(crate) async fn read_all(store: &dyn RevocationStore, since: Position) -> Vec<Entry> {
+    let (mut entries, mut cursor) = (Vec::new(), Cursor::after(since));
     loop {
-        let batch = store.read(since).await.unwrap();
+        let batch = store.read(&cursor).await.unwrap();
         entries.extend(batch.entries);
-        since = batch.complete_to;
-        if !batch.more {
-            entries.sort_by_key(|entry| entry.position);
-            return entries;
-        }
+        let Some(more) = batch.more else { break };
+        cursor = more;
     }
+    entries.sort_by_key(|entry| entry.position);
+    entries
 }

@@ -7,13 +7,15 @@ use std::{
     time::Duration,
 };
 
-use super::{Batch, BoxFuture, RevocationStore};
+use super::{Batch, BoxFuture, Cursor, RevocationStore};
 use crate::{
     error::StoreError,
     limits,
     revocation::{
-        entry::{Entry, NewEntry, Position, Target},
+        entry::{Entry, NewEntry},
+        position::Position,
         random,
+        target::Target,
     },
     time::{Clock, SystemClock, Timestamp},
 };
@@ -88,10 +90,10 @@ impl RevocationStore for MemoryRevocations {
         true
     }
 
-    fn read(&self, since: Position) -> BoxFuture<'_, Result<Batch, StoreError>> {
+    fn read<'a>(&'a self, cursor: &'a Cursor) -> BoxFuture<'a, Result<Batch, StoreError>> {
         Box::pin(async move {
             let log = self.log();
-            let entries = log.entries.values().filter(|entry| entry.position > since).cloned().collect();
+            let entries = log.entries.values().filter(|entry| entry.position > cursor.position()).cloned().collect();
             Ok(Batch::new(log.epoch.clone(), entries, log.head, log.horizon))
         })
     }

@@ -8,13 +8,15 @@ use sqlx::{
 };
 use tokio::sync::Mutex;
 
-use super::{Batch, BoxFuture, RevocationStore};
+use super::{Batch, BoxFuture, Cursor, RevocationStore};
 use crate::{
     error::StoreError,
     limits,
     revocation::{
-        entry::{Entry, Kind, NewEntry, Position, Target},
+        entry::{Entry, NewEntry},
+        position::Position,
         random,
+        target::Target,
     },
     time::{Clock, SystemClock, Timestamp},
 };
@@ -135,7 +137,7 @@ impl RevocationStore for SqliteRevocations {
         true
     }
 
-    fn read(&self, since: Position) -> BoxFuture<'_, Result<Batch, StoreError>> {
+    fn read<'a>(&'a self, cursor: &'a Cursor) -> BoxFuture<'a, Result<Batch, StoreError>> {
         Box::pin(async move {
             // No transaction: the file is ours, and the connection is held until both answers are there.
             let mut connection = self.0.lock().await;
@@ -145,7 +147,7 @@ impl RevocationStore for SqliteRevocations {
                 .map_err(cannot_read)?;
             let rows =
                 sqlx::query("SELECT position, kind, issuer, name, not_after FROM entries WHERE position > ? ORDER BY position LIMIT 4096")
-                    .bind(i64::try_from(since.as_u64()).unwrap_or(i64::MAX))
+                    .bind(i64::try_from(cursor.position().as_u64()).unwrap_or(i64::MAX))
                     .fetch_all(&mut *connection)
                     .await
                     .map_err(cannot_read)?;
@@ -157,7 +159,9 @@ impl RevocationStore for SqliteRevocations {
             match last {
                 // A head below its own entries means that the sequence was tampered with: positions would be given twice.
                 Some(last) if last > head => Err(unreadable("an entry stands above the head".to_owned())),
-                Some(last) if entries.len() >= PAGE => Ok(Batch::new(epoch, entries, last, horizon).with_more(last < head)),
+                Some(last) if entries.len() >= PAGE => {
+                    Ok(Batch::new(epoch, entries, last, horizon).with_more((last < head).then(|| Cursor::after(last))))
+                }
                 _ => Ok(Batch::new(epoch, entries, head, horizon)),
             }
         })
@@ -172,7 +176,7 @@ impl RevocationStore for SqliteRevocations {
             // The two reads change nothing and nobody else writes, so one statement is the whole transaction. An earlier entry of
             // the same target is replaced, which moves it to a new position and keeps the file from growing.
             let known: Option<i64> = sqlx::query_scalar("SELECT not_after FROM entries WHERE kind = ? AND issuer = ? AND name = ?")
-                .bind(target.kind().as_str())
+                .bind(target.word())
                 .bind(target.issuer())
                 .bind(target.name())
                 .fetch_optional(&mut *connection)
@@ -182,7 +186,7 @@ impl RevocationStore for SqliteRevocations {
             // Not `RETURNING position`: sqlx stops at the first row, the commit then happens while the statement is thrown away, and
             // an error of the disk at that moment would be lost.
             let written = sqlx::query("INSERT OR REPLACE INTO entries (kind, issuer, name, not_after) VALUES (?, ?, ?, ?)")
-                .bind(target.kind().as_str())
+                .bind(target.word())
                 .bind(target.issuer())
                 .bind(target.name())
                 .bind(not_after.as_unix())
@@ -306,12 +310,12 @@ fn position(number: i64) -> Result<Position, StoreError> {
 
 fn entry(row: &SqliteRow) -> Result<Entry, StoreError> {
     let kind: &str = row.try_get("kind").map_err(cannot_read)?;
-    let kind = Kind::from_stored(kind).ok_or_else(|| unreadable("an entry is of a kind that is not known".to_owned()))?;
     let issuer: &str = row.try_get("issuer").map_err(cannot_read)?;
     let name: &str = row.try_get("name").map_err(cannot_read)?;
     let not_after: i64 = row.try_get("not_after").map_err(cannot_read)?;
     let place = position(row.try_get("position").map_err(cannot_read)?)?;
-    Ok(Entry::new(Target::from_stored(kind, issuer, name), Timestamp::from_unix(not_after), place))
+    let target = Target::from_stored(kind, issuer, name).ok_or_else(|| unreadable("an entry is of a kind that is not known".to_owned()))?;
+    Ok(Entry::new(target, Timestamp::from_unix(not_after), place))
 }
 
 fn unreadable(reason: String) -> StoreError {

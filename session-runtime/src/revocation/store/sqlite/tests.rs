@@ -24,10 +24,10 @@ async fn keeps_the_contract() {
     let (_folder, path) = file();
     let store = SqliteRevocations::open(&path).await.unwrap();
     contract::check(&store).await;
-    let (entries, batch) = (contract::read_all(&store, Position::ZERO).await, store.read(Position::ZERO).await.unwrap());
+    let (entries, batch) = (contract::read_all(&store, Position::ZERO).await, store.read(&Cursor::START).await.unwrap());
     drop(store);
     let store = SqliteRevocations::open_existing(&path).await.unwrap();
-    let again = store.read(Position::ZERO).await.unwrap();
+    let again = store.read(&Cursor::START).await.unwrap();
     assert_eq!((&*again.epoch, again.horizon), (&*batch.epoch, Duration::MAX));
     assert_eq!(contract::read_all(&store, Position::ZERO).await, entries);
 }
@@ -58,7 +58,7 @@ async fn commits_reach_the_disk_before_append_returns() {
         fs::copy(file.path(), folder.path().join(file.file_name())).unwrap();
     }
     let copied = SqliteRevocations::open_existing(&copy).await.unwrap();
-    assert_eq!(copied.read(Position::ZERO).await.unwrap().entries.len(), 1);
+    assert_eq!(copied.read(&Cursor::START).await.unwrap().entries.len(), 1);
 }
 
 #[tokio::test]
@@ -155,7 +155,7 @@ async fn an_entry_that_is_not_understood_is_not_skipped() {
         let (_folder, path) = file();
         tamper(&path, sql).await;
         let store = SqliteRevocations::open(&path).await.unwrap();
-        let read = store.read(Position::ZERO).await;
+        let read = store.read(&Cursor::START).await;
         assert!(matches!(read, Err(StoreError::Unreadable { .. })), "{sql}: {read:?}");
         assert!(!read.unwrap_err().to_string().contains("device"));
     }
