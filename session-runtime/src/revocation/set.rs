@@ -106,7 +106,15 @@ impl Refusal {
         self.is_waiting() || generation.is_none_or(|generation| generation < self.position)
     }
 
-    fn is_waiting(self) -> bool {
+    pub(super) fn position(self) -> Position {
+        Position::new(self.position & !WAITING).unwrap_or(Position::MAX)
+    }
+
+    pub(super) fn not_after(self) -> Timestamp {
+        self.not_after
+    }
+
+    pub(super) fn is_waiting(self) -> bool {
         self.position & WAITING != 0
     }
 
@@ -135,6 +143,7 @@ pub(super) struct Change {
 
 #[derive(Debug, Clone, Copy)]
 struct Record {
+    kind: Kind,
     digest: u128,
     refusal: Refusal,
 }
@@ -162,6 +171,11 @@ impl LocalSet {
         self.len
     }
 
+    /// Everything that is refused.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (Kind, u128, Refusal)> {
+        merged(&self.base.records, &self.recent).into_iter().map(|record| (record.kind, record.digest, record.refusal))
+    }
+
     /// Takes changes in.
     pub(super) fn apply<'c>(&mut self, changes: impl IntoIterator<Item = &'c Change>) {
         let mut incoming: Vec<Record> = changes
@@ -171,7 +185,7 @@ impl LocalSet {
                 if change.settled {
                     refusal.position &= !WAITING;
                 }
-                Record { digest: change.digest, refusal }
+                Record { kind: change.kind, digest: change.digest, refusal }
             })
             .collect();
         if incoming.is_empty() {

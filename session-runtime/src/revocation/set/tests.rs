@@ -62,7 +62,8 @@ fn digests_depend_on_the_key_and_on_every_byte() {
 fn the_filter_holds_what_is_there_and_little_else() {
     let named = |number: u32| digest(Kind::Token, "", &number.to_string());
     // The fullest that a filter can be: as many words as records divided by `WORD`, which is a power of two already.
-    let mut records: Vec<Record> = (0..1 << 16).map(|number| Record { digest: named(number), refusal: at(1, LATER) }).collect();
+    let mut records: Vec<Record> =
+        (0..1 << 16).map(|number| Record { kind: Kind::Token, digest: named(number), refusal: at(1, LATER) }).collect();
     records.sort_unstable_by_key(|record| record.digest);
     let base = Base::new(records);
     assert!(base.records.iter().all(|record| base.may_hold(record.digest)));

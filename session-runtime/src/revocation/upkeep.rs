@@ -1,0 +1,22 @@
+//! Forgetting what no token needs any more.
+
+use super::log::Log;
+use crate::error::StoreError;
+
+impl Log {
+    pub(super) async fn prune(&self) -> Result<u64, StoreError> {
+        let now = self.earliest_now();
+        self.drop_over(now);
+        {
+            let writer = self.writer();
+            let mut next = self.next();
+            // Before anything is forgotten: whoever sees that it is gone sees this, too.
+            next.pruned_to = next.pruned_to.max(now);
+            next.set.prune(now);
+            next.keys.prune(now);
+            next.former.prune(now);
+            self.put(&writer, next);
+        }
+        self.store.prune(now).await
+    }
+}
