@@ -80,6 +80,7 @@ pub mod __private;
 pub mod claims;
 mod crypto;
 pub mod error;
+mod files;
 mod format;
 mod future;
 mod ids;

@@ -24,7 +24,7 @@ const ROWS: &[&[&str]] = &[
     &["format", "token"],
     &["claims"],
     &["error", "crypto"],
-    &["time", "ids", "limits", "future", "swap", "telemetry"],
+    &["time", "ids", "limits", "files", "future", "swap", "telemetry"],
 ];
 
 /// Edges inside a row: names are bounded, and a bound needs nothing.

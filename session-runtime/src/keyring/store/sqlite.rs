@@ -16,7 +16,7 @@ use super::{
     BoxFuture, KeyStore, StoredRing,
     rows::{DEADLINE, Fault, Row, Rows, Table, in_time, signed, unsigned},
 };
-use crate::{error::StoreError, keyring::wrap::private_file};
+use crate::{error::StoreError, files::private_file};
 
 const NAME: &str = "the key store in SQLite";
 /// Marks the file as ours, so that some other database is never taken for an empty store: "skey".

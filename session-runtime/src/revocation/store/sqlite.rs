@@ -1,6 +1,6 @@
 //! A log in an SQLite file that one process holds for itself.
 
-use std::{fmt, fs, io, path::Path, time::Duration};
+use std::{fmt, path::Path, time::Duration};
 
 use sqlx::{
     ConnectOptions, Connection, Row, SqliteConnection,
@@ -11,6 +11,7 @@ use tokio::sync::Mutex;
 use super::{Batch, BoxFuture, RevocationStore};
 use crate::{
     error::StoreError,
+    files::private_file,
     limits,
     revocation::{
         entry::{Entry, Kind, NewEntry, Position, Target},
@@ -109,15 +110,6 @@ impl SqliteRevocations {
         prepare(&mut connection, create).await?;
         Ok(Self(Mutex::new(connection)))
     }
-}
-
-/// A new and empty file that only its owner can read; one that is there stays as it is.
-fn private_file(path: &Path) -> io::Result<fs::File> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }
 
 impl fmt::Debug for SqliteRevocations {
