@@ -23,7 +23,7 @@ const ROWS: &[&[&str]] = &[
     &["keyring", "revocation", "session", "refresh"],
     &["format", "token"],
     &["claims"],
-    &["error", "crypto"],
+    &["error", "crypto", "database"],
     &["time", "ids", "limits", "files", "future", "swap", "telemetry"],
 ];
 

@@ -10,9 +10,12 @@ use zeroize::Zeroizing;
 
 use super::{
     BoxFuture, KeyStore, StoredRing,
-    rows::{DEADLINE, Fault, Row, Rows, Table, in_time, signed, unsigned},
+    rows::{Row, Rows, Table, signed, unsigned},
 };
-use crate::error::StoreError;
+use crate::{
+    database::{Connects, DEADLINE, Fault, in_time},
+    error::StoreError,
+};
 
 const NAME: &str = "the key store in PostgreSQL";
 /// The newest schema that is known.
@@ -151,7 +154,7 @@ impl KeyStore for PostgresKeys {
 
 struct Server(PgConnectOptions);
 
-impl Table for Server {
+impl Connects for Server {
     const NAME: &'static str = NAME;
     type Line = PgConnection;
 
@@ -162,7 +165,9 @@ impl Table for Server {
     async fn is_alive(&self, line: &mut PgConnection) -> bool {
         line.ping().await.is_ok()
     }
+}
 
+impl Table for Server {
     async fn read(&self, line: &mut PgConnection, ring: &str, format: &str) -> Result<Option<Row>, Fault> {
         let lost = |error: sqlx::Error| Fault::Lost(reason(&error));
         // Statements without names, so that a proxy which shares connections among clients does not mix them up. One statement, so that

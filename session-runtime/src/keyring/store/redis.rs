@@ -7,9 +7,12 @@ use zeroize::Zeroizing;
 
 use super::{
     BoxFuture, KeyStore, StoredRing,
-    rows::{DEADLINE, Fault, Row, Rows, Table, in_time},
+    rows::{Row, Rows, Table},
 };
-use crate::error::StoreError;
+use crate::{
+    database::{Connects, DEADLINE, Fault, in_time},
+    error::StoreError,
+};
 
 const NAME: &str = "the key store in Redis";
 
@@ -131,7 +134,7 @@ struct Server {
     replace: Script,
 }
 
-impl Table for Server {
+impl Connects for Server {
     const NAME: &'static str = NAME;
     type Line = MultiplexedConnection;
 
@@ -145,7 +148,9 @@ impl Table for Server {
         let pong: Result<(), RedisError> = redis::cmd("PING").query_async(line).await;
         pong.is_ok()
     }
+}
 
+impl Table for Server {
     async fn read(&self, line: &mut MultiplexedConnection, ring: &str, format: &str) -> Result<Option<Row>, Fault> {
         let key = key(ring, format);
         if let Some(row) = stored(line, &key).await? {

@@ -14,9 +14,13 @@ use zeroize::Zeroizing;
 
 use super::{
     BoxFuture, KeyStore, StoredRing,
-    rows::{DEADLINE, Fault, Row, Rows, Table, in_time, signed, unsigned},
+    rows::{Row, Rows, Table, signed, unsigned},
 };
-use crate::{error::StoreError, files::private_file};
+use crate::{
+    database::{Connects, DEADLINE, Fault, in_time},
+    error::StoreError,
+    files::private_file,
+};
 
 const NAME: &str = "the key store in SQLite";
 /// Marks the file as ours, so that some other database is never taken for an empty store: "skey".
@@ -176,7 +180,7 @@ impl File {
     }
 }
 
-impl Table for File {
+impl Connects for File {
     const NAME: &'static str = NAME;
     type Line = Line;
 
@@ -188,7 +192,9 @@ impl Table for File {
     async fn is_alive(&self, line: &mut Line) -> bool {
         line.file == file_id(&self.path)
     }
+}
 
+impl Table for File {
     async fn read(&self, line: &mut Line, ring: &str, format: &str) -> Result<Option<Row>, Fault> {
         let lost = |error: sqlx::Error| Fault::Lost(reason(&error));
         let row = sqlx::query("SELECT layout, version, body FROM rings WHERE ring = ? AND format = ?")
