@@ -5,5 +5,7 @@ mod line;
 pub(crate) mod postgres;
 #[cfg(feature = "redis")]
 pub(crate) mod redis;
+#[cfg(feature = "sqlite")]
+pub(crate) mod sqlite;
 
 pub(crate) use line::{Connects, DEADLINE, Fault, Lines, in_time};

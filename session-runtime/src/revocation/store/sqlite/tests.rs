@@ -2,6 +2,8 @@
 
 use std::{fs, path::PathBuf};
 
+use sqlx::sqlite::SqliteConnectOptions;
+
 use super::*;
 use crate::revocation::{entry::Keep, store::contract};
 
