@@ -35,7 +35,7 @@ pub(super) async fn visible(this: Try, start: fn() -> Result<Server, Unmet>) -> 
     );
     let in_time = p99 <= Duration::from_millis(750) && max <= Duration::from_millis(1_500);
     let hints_do_no_harm = this.sabotage.is_some() || (hinted.holds() && hinted.visible_at(1.0) <= Duration::from_millis(1_500));
-    Ok(Found { tries: judged.requests, holds: judged.holds() && in_time && hints_do_no_harm, figure })
+    Ok(Found { tries: judged.requests, holds: judged.holds() && judged.unseen == 0 && in_time && hints_do_no_harm, figure })
 }
 
 /// Each node hears other hints: half of them and late, some twice and some for nothing, none.
