@@ -12,6 +12,10 @@ use std::{
     thread,
 };
 
+mod clocks;
+mod freshness;
+mod sessions;
+
 use super::*;
 use crate::{
     error::{Unavailable, VerifyError},
