@@ -48,6 +48,8 @@ pub(crate) use freshness::{Demand, Rule};
 pub use health::RevocationHealth;
 use log::Log;
 pub use position::Position;
+#[cfg(feature = "redis")]
+pub use store::RedisRevocations;
 #[cfg(feature = "sqlite")]
 pub use store::SqliteRevocations;
 pub use store::{Batch, Beginning, Cursor, Life, MemoryRevocations, RevocationStore};

@@ -1,0 +1,26 @@
+-- What the scripts that write entries share. ARGV: 1 how long the tail is kept, 2 the channel of the hints.
+local head, wrote = tonumber(log.head), false
+
+-- Gives the next position to an entry, and returns it.
+local function put(target, not_after, covers_below)
+    local position = digits(head + 1)
+    -- The first write, because it is the one that can fail: for want of memory or of a right, or at a tail that somebody else wrote to.
+    redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[1], position .. '-0',
+        'target', target, 'not_after', not_after, 'covers_below', covers_below or position)
+    head, wrote = head + 1, true
+    redis.call('HSET', KEYS[1], 'head', position)
+    local entry = position .. ' ' .. not_after
+    if covers_below then entry = entry .. ' ' .. covers_below end
+    if redis.call('HSET', KEYS[3], target, entry) == 1 then redis.call('HINCRBY', KEYS[1], 'count', 1) end
+    return position
+end
+
+-- Tells an error before the first write, after which nothing is changed, from one in the middle, which only a missing right makes.
+local function writing(steps)
+    local done, answer = pcall(steps)
+    if not done and wrote then return {'half'} end
+    if not done then error(answer, 0) end
+    -- A hint, for which nobody needs a right.
+    if wrote then redis.pcall('PUBLISH', ARGV[2], '') end
+    return answer
+end
