@@ -14,6 +14,7 @@ use std::{
 
 mod clocks;
 mod freshness;
+mod loss;
 mod sessions;
 
 use super::*;
