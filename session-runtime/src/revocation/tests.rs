@@ -12,6 +12,11 @@ use std::{
     thread,
 };
 
+mod clocks;
+mod freshness;
+mod loss;
+mod sessions;
+
 use super::*;
 use crate::{
     error::{Unavailable, VerifyError},
