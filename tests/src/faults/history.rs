@@ -99,6 +99,8 @@ pub struct Judged {
     pub unavailable: u64,
     /// How often without a cause.
     pub unfounded: u64,
+    /// The first time, for whoever has to find out why.
+    pub first: Option<Request>,
     /// How often a node was never seen to refuse what was revoked, because it was not asked or could not say.
     pub unseen: u64,
     /// For each acknowledged revocation, how long after it the last node let a token in.
@@ -155,7 +157,10 @@ impl History {
                 Verdict::Revoked | Verdict::Other => judged.refused += 1,
                 Verdict::Unavailable => {
                     judged.unavailable += 1;
-                    judged.unfounded += u64::from(!self.outages.iter().any(|outage| outage.excuses(request, rules)));
+                    if !self.outages.iter().any(|outage| outage.excuses(request, rules)) {
+                        judged.unfounded += 1;
+                        judged.first = judged.first.or(Some(*request));
+                    }
                 }
                 Verdict::Accepted => {
                     let acknowledged = revocations.iter().filter_map(|place| self.revoked[*place].acknowledged);

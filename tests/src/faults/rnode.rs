@@ -326,7 +326,7 @@ impl Node {
         let health = self.revocations.health();
         Answer::State {
             health: health.to_string(),
-            ready: health.is_ready(),
+            ready: health.is_ready() && health.recovering.is_zero(),
             entries: health.entries,
             pending: health.pending,
             losses: health.losses,

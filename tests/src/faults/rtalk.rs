@@ -143,7 +143,7 @@ pub enum Answer {
     State {
         /// Its health in words.
         health: String,
-        /// Whether it would be sent requests.
+        /// Whether it judges every token.
         ready: bool,
         /// How many targets it refuses.
         entries: usize,

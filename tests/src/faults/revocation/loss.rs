@@ -117,20 +117,21 @@ pub(super) async fn empty(this: Try) -> Result<Found, Unmet> {
     let server = Redis::start().map(Server::Redis)?;
     // Those that were there before lack nothing: the row is about those that come later.
     let mut scene = Scene::start(&this, server, [0; 3].map(|_| Setup { sabotage: None, ..setup(&this) })).await?;
-    let mut tokens = scene.issue(0, rounds * EACH).await?;
+    let tokens = scene.issue(0, EACH * EACH).await?;
     scene.issue(1, 30).await?;
     scene.load(200).await;
     let mut ready = 0;
-    for round in 0..rounds {
-        for _ in 0..EACH {
-            let token = tokens.next().unwrap();
-            let what = scene.what(token, &mut chances);
-            let asked = scene.revoke(chances.usize(0..3), what, vec![token]).await;
-            if scene.answered(asked).await != Outcome::Done && this.sabotage.is_none() {
-                return Err(broken("a good store acknowledges"));
-            }
+    // All of them at the beginning, so that whoever accepts one later does so after the bound.
+    for token in tokens {
+        let what = scene.what(token, &mut chances);
+        let asked = scene.revoke(chances.usize(0..3), what, vec![token]).await;
+        if scene.answered(asked).await != Outcome::Done {
+            return Err(broken("a good store acknowledges"));
         }
-        pass(Duration::from_millis(600)).await;
+    }
+    pass(S).await;
+    for round in 0..rounds {
+        pass(Duration::from_millis(chances.u64(500..1_500))).await;
         let from = now();
         let old = scene.nodes.len();
         scene.links.iter().for_each(|link| link.behave(Conduct::Refuse));

@@ -5,7 +5,7 @@ use std::{fs, time::Duration};
 use rustix::process::{Signal, kill_process};
 use session_runtime::{
     limits::MAX_TTL,
-    revocation::{Beginning, Cursor, DigestKey, Position, RedisRevocations, RevocationStore},
+    revocation::{Beginning, Cursor, DigestKey, Position, RevocationStore},
 };
 use tempfile::TempDir;
 use tokio::sync::oneshot;
@@ -18,6 +18,7 @@ use crate::{
         history::{History, Judged, Outage, Request, Revoked, Rules, Verdict},
         real_time::{pass, within},
         rnode::now,
+        rstore::connect,
         rtalk::{Answer, Ask, Outcome, Revoking, Setup, Token, What},
     },
     needs::Unmet,
@@ -73,7 +74,7 @@ impl Scene {
         let (history, program, size) = (History::default(), this.program.clone(), this.size);
         let mut scene = Self { server, nodes, links, tokens, history, size, program, folder, loads };
         // A new log is as one that was lost: tokens from before it are distrusted for a while. Here there are none, and nobody waits.
-        let store = RedisRevocations::connect(&scene.server.url()).await.map_err(broken)?;
+        let store = connect(&scene.server.url(), PATIENCE, 0, None).await.map_err(broken)?;
         let beginning = Beginning::new(Position::ZERO, MAX_TTL, DigestKey::from_bytes([7; 16]), Duration::ZERO, "the first life");
         store.begin(&beginning).await.map_err(broken)?;
         for setup in setups {
@@ -106,7 +107,7 @@ impl Scene {
         }
     }
 
-    /// Waits until every node would be sent requests.
+    /// Waits until every node judges every token.
     pub(super) async fn settled(&self, patience: Duration) -> Result<(), Unmet> {
         let is_settled = async || {
             for node in 0..self.nodes.len() {
@@ -237,7 +238,7 @@ fn request(node: usize, line: &str) -> Request {
 }
 
 async fn stored(url: &str) -> Result<Vec<String>, Unmet> {
-    let store = RedisRevocations::connect(url).await.map_err(broken)?;
+    let store = connect(url, PATIENCE, 0, None).await.map_err(broken)?;
     let mut names = Vec::new();
     let mut cursor = Cursor::START;
     loop {

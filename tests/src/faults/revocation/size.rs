@@ -12,7 +12,7 @@ use super::{
     scene::{Scene, setup},
 };
 use crate::{
-    faults::{report::Found, rnode::ISSUER},
+    faults::{report::Found, rnode::ISSUER, rtalk::Setup},
     needs::Unmet,
 };
 
@@ -31,7 +31,8 @@ pub(super) async fn million(this: Try) -> Result<Found, Unmet> {
         let some: Vec<Entry> = (first..(first + 10_000).min(count)).map(entry).collect();
         store.restore(&some).await.map_err(broken)?;
     }
-    let number = scene.join(setup(&this)).await?;
+    // A page of four thousand entries takes longer than a question of every half second.
+    let number = scene.join(Setup { deadline: 10_000, ..setup(&this) }).await?;
     let state = scene.state(number).await;
     let more = state.memory.saturating_sub(small);
     // An empty node differs from another empty one by as much.
