@@ -131,7 +131,8 @@ pub fn percentile<T: Copy + Ord + Default>(values: &[T], part: f64) -> T {
 impl std::fmt::Display for Judged {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { requests, late, refused, unavailable, unfounded, unseen, .. } = self;
-        write!(f, "{requests} requests: {late} accepted too late, {refused} good refused, {unavailable} unavailable ({unfounded} without cause), {unseen} not seen")
+        write!(f, "{requests} requests: {late} accepted too late, {refused} good refused, {unavailable} unavailable ({unfounded} without cause), {unseen} not seen")?;
+        self.first.map_or(Ok(()), |first| write!(f, "; the first without cause: {first:?}"))
     }
 }
 
