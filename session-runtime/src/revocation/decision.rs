@@ -142,9 +142,22 @@ impl Snapshot {
         if rules.is_authoritative { Duration::ZERO } else { boot.saturating_sub(self.synced_at) }
     }
 
+    /// What the store's clock must show by now, where it has one.
+    pub(super) fn store_now(&self, boot: Duration) -> Option<Timestamp> {
+        Some(self.store_time?.saturating_add(boot.saturating_sub(self.synced_at)))
+    }
+
+    /// Drops what was over at `now`, and takes note of it: whoever sees that it is gone sees this, too.
+    pub(super) fn forget(&mut self, now: Timestamp) {
+        self.pruned_to = self.pruned_to.max(now);
+        self.set.prune(now);
+        self.keys.prune(now);
+        self.former.prune(now);
+    }
+
     /// How far the time of day is from what the store's clock must show by now, in seconds; positive when we are ahead.
     pub(super) fn skew(&self, now: Moment) -> Option<i64> {
-        let expected = self.store_time?.saturating_add(now.boot.saturating_sub(self.synced_at));
+        let expected = self.store_now(now.boot)?;
         Some(now.wall.as_unix().saturating_sub(expected.as_unix()))
     }
 

@@ -111,9 +111,8 @@ impl Log {
             state: State::default(),
         };
         log.take_in(&mut snapshot, &reading);
-        snapshot.set.prune(anchor.0);
-        snapshot.keys.prune(anchor.0);
-        snapshot.former.prune(anchor.0);
+        // By the store's clock, if that is behind: what a clock that is fast has dropped here would be good once somebody sets it right.
+        snapshot.forget(snapshot.store_now(log.clock.boot()).map_or(anchor.0, |of_store| of_store.min(anchor.0)));
         let writer = log.writer();
         log.put(&writer, snapshot);
         drop(writer);
@@ -213,14 +212,22 @@ impl Log {
         wall.saturating_add(self.clock.boot().saturating_sub(boot))
     }
 
-    /// For pruning: a wall clock that was set forward by mistake must not drop entries that are needed when it is set right.
-    pub(super) fn earliest_now(&self) -> Timestamp {
-        self.clock.wall().min(self.expected_now())
+    /// What the store's clock must show by now, where it has one.
+    fn store_now(&self) -> Option<Timestamp> {
+        self.snapshot.load().store_now(self.clock.boot())
     }
 
-    /// For `not_after`: a wall clock that was set back by mistake must not make entries shorter.
+    /// For pruning: a wall clock that was set forward by mistake must not drop entries that are needed when it is set right, and one that was
+    /// wrong from the start not those that nodes with a right one need.
+    pub(super) fn earliest_now(&self) -> Timestamp {
+        let here = self.clock.wall().min(self.expected_now());
+        self.store_now().map_or(here, |of_store| of_store.min(here))
+    }
+
+    /// For `not_after`: a wall clock that was set back by mistake, or is slow from the start, must not make entries shorter.
     pub(super) fn latest_now(&self) -> Timestamp {
-        self.clock.wall().max(self.expected_now())
+        let here = self.clock.wall().max(self.expected_now());
+        self.store_now().map_or(here, |of_store| of_store.max(here))
     }
 
     pub(super) fn failed(&self, error: &StoreError) {

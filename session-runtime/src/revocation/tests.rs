@@ -16,6 +16,7 @@ mod clocks;
 mod freshness;
 mod loss;
 mod sessions;
+mod wrong_clocks;
 
 use super::*;
 use crate::{

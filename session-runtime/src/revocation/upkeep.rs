@@ -10,11 +10,7 @@ impl Log {
         {
             let writer = self.writer();
             let mut next = self.next();
-            // Before anything is forgotten: whoever sees that it is gone sees this, too.
-            next.pruned_to = next.pruned_to.max(now);
-            next.set.prune(now);
-            next.keys.prune(now);
-            next.former.prune(now);
+            next.forget(now);
             self.put(&writer, next);
         }
         self.store.prune(now).await
