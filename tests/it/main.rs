@@ -25,6 +25,7 @@ mod fixed_rings;
 mod fleet;
 mod footers;
 mod forged;
+mod freshness;
 mod history;
 mod issue;
 mod kek;

@@ -10,6 +10,7 @@
 )]
 
 mod key_stores;
+mod revocation_redis;
 
 use std::fmt::Debug;
 
