@@ -68,6 +68,7 @@ faults! { keys in key_rings:
 
 faults! { revocation in revocations:
     seen_in_time_over_redis "visible-redis"
+    seen_in_time_over_postgres "visible-postgres"
     hints_mean_nothing "hints"
     redis_crashes "redis-crash"
     redis_loses_the_last_entries "redis-cut-tail"
@@ -75,6 +76,7 @@ faults! { revocation in revocations:
     the_store_is_out_of_reach "outage"
     links_break_in_revocations "revoke-errors"
     a_trimmed_tail "trimmed"
+    writes_stay_open "postgres-order"
     wrong_clocks "clocks"
     dropped_calls "cancelled"
     a_stopped_node "suspended"
@@ -82,5 +84,6 @@ faults! { revocation in revocations:
     forgotten_and_revoked_again "pruned-again"
     strict_requests_do_not_wait "strict-breaker"
     killed_over_sqlite "sqlite-kill"
+    killed_over_a_shared_file "sqlite-kill-shared"
     a_million_entries "million"
 }

@@ -9,8 +9,5 @@ pub mod node;
 pub mod real_time;
 pub mod report;
 pub mod revocation;
-pub mod rnode;
-pub mod rstore;
-pub mod rtalk;
 pub mod store;
 pub mod talk;

@@ -18,7 +18,7 @@ use session_tests::{
         fleet::Program,
         keys, node,
         report::{self, Row},
-        revocation, rnode,
+        revocation,
     },
     needs::root,
 };
@@ -76,8 +76,8 @@ fn main() -> ExitCode {
     let code = match what {
         What::Node { setup } => told("a node", runtime.block_on(node::run(read(&setup)))),
         What::Rotate { setup } => told("a node", runtime.block_on(node::rotate_for_ever(read(&setup)))),
-        What::Rnode { setup } => told("a node", runtime.block_on(rnode::run(read(&setup)))),
-        What::Revoke { setup } => told("a node", runtime.block_on(rnode::revoke_for_ever(read(&setup)))),
+        What::Rnode { setup } => told("a node", runtime.block_on(revocation::node::run(read(&setup)))),
+        What::Revoke { setup } => told("a node", runtime.block_on(revocation::node::revoke_for_ever(read(&setup)))),
         What::Table => table(),
         What::Keys(options) => runtime.block_on(run(PROGRAMS[0], &options)),
         What::Revocation(options) => runtime.block_on(run(PROGRAMS[1], &options)),

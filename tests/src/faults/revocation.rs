@@ -7,13 +7,17 @@ mod breaker;
 mod cancelled;
 mod clocks;
 mod errors;
+mod killed;
 mod loss;
+pub mod node;
+mod order;
 mod outage;
 mod pruned;
 mod scene;
 mod size;
-mod killed;
+pub mod store;
 mod suspended;
+pub mod talk;
 mod trimmed;
 mod visible;
 
@@ -25,6 +29,7 @@ use super::{
 faults! {
     "visible-redis", "revocations on 3 nodes under load: 99 of 100 visible everywhere in 750 ms, all in 1.5 s, 0 good refused", NoPoll,
         |this| visible::visible(this, Server::durable_redis);
+    "visible-postgres", "the same over PostgreSQL", NoPoll, |this| visible::visible(this, Server::postgres);
     "hints", "hints dropped, late, twice and without a cause: the same bound", OnlyHints, visible::hints;
     "redis-crash", "Redis killed and started with its data, again and again: 0 acknowledged lost, 0 accepted, 0 good refused", TellsNothing,
         |this| loss::crash(this, loss::Kind::Whole);
@@ -36,6 +41,7 @@ faults! {
     "revoke-errors", "a link that breaks before, in and after a revocation: done means stored, anything else is refused here and stored by S",
         AlwaysDone, errors::errors;
     "trimmed", "a node is cut off while the log's tail is cut to 10 entries: it reads everything again, 0 lost", GoesOn, trimmed::trimmed;
+    "postgres-order", "PostgreSQL, and writes that stay open for a while: 0 revocations skipped by anybody", Sequence, order::order;
     "clocks", "10 minutes ahead or behind: no signing, no verifying; an hour's steps and a suspend: 0 accepted", AnyClock, clocks::clocks;
     "cancelled", "calls dropped at any moment: later answers are the right ones, everything is stored, no task or connection is left",
         MixesAnswers, cancelled::cancelled;
@@ -48,5 +54,6 @@ faults! {
         breaker::breaker;
     "sqlite-kill", "killed in the middle of revocations: every acknowledged one is there", DoneBefore,
         killed::exclusive;
+    "sqlite-kill-shared", "the same with two nodes at once over one file", DoneBefore, killed::shared;
     "million", "a million entries: at most 50 MB more memory of a node", KeepsText, size::million;
 }

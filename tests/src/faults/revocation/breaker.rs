@@ -12,7 +12,7 @@ use crate::{
         history::{Verdict, percentile},
         real_time::pass,
         report::Found,
-        rtalk::{Answer, Ask},
+        revocation::talk::{Answer, Ask},
     },
     needs::Unmet,
     proxy::Conduct,

@@ -10,7 +10,7 @@ use crate::{
     faults::{
         history::Verdict,
         report::Found,
-        rtalk::{Answer, Ask, Outcome, What},
+        revocation::talk::{Answer, Ask, Outcome, What},
     },
     needs::Unmet,
     proxy::Conduct,

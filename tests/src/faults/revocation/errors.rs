@@ -11,7 +11,7 @@ use crate::{
         history::Verdict,
         real_time::pass,
         report::Found,
-        rtalk::{Answer, Ask, Outcome},
+        revocation::talk::{Answer, Ask, Outcome},
     },
     needs::Unmet,
     proxy::Conduct,
@@ -35,7 +35,7 @@ pub(super) async fn errors(this: Try) -> Result<Found, Unmet> {
         scene.links[0].behave(if moment < 0 { conduct } else { Conduct::Delay(Duration::from_millis(10)) });
         let mut asked = Vec::new();
         for token in &covered {
-            let what = crate::faults::rtalk::What::Token(scene.tokens[*token as usize].id.clone(), None);
+            let what = crate::faults::revocation::talk::What::Token(scene.tokens[*token as usize].id.clone(), None);
             asked.push(scene.revoke(0, what, vec![*token]).await);
         }
         pass(Duration::from_micros(moment.unsigned_abs())).await;
@@ -70,5 +70,9 @@ pub(super) async fn errors(this: Try) -> Result<Found, Unmet> {
         "{done} done, {unknown} unknown, {not_applied} not applied: {missing} done and not stored, {accepted} accepted here, {late} rounds not stored after S"
     );
     let tried = done > 0 && unknown + not_applied > 0;
-    Ok(Found { tries: done + unknown + not_applied, holds: missing + accepted == 0 && late == 0 && (tried || this.sabotage.is_some()), figure })
+    Ok(Found {
+        tries: done + unknown + not_applied,
+        holds: missing + accepted == 0 && late == 0 && (tried || this.sabotage.is_some()),
+        figure,
+    })
 }

@@ -17,8 +17,8 @@ use crate::{
     faults::{
         real_time::{pass, within},
         report::Found,
-        rstore::connect,
-        rtalk::Setup,
+        revocation::store::connect,
+        revocation::talk::Setup,
     },
     needs::Unmet,
 };
@@ -26,6 +26,11 @@ use crate::{
 pub(super) async fn exclusive(this: Try) -> Result<Found, Unmet> {
     let (_folder, path) = folder()?;
     kill(&this, &format!("sqlite:{}", path.join("revocations.db").display()), 1).await
+}
+
+pub(super) async fn shared(this: Try) -> Result<Found, Unmet> {
+    let (_folder, path) = folder()?;
+    kill(&this, &format!("sqlite-shared:{}", path.join("revocations.db").display()), 2).await
 }
 
 async fn kill(this: &Try, store: &str, nodes: usize) -> Result<Found, Unmet> {
@@ -64,7 +69,8 @@ async fn kill(this: &Try, store: &str, nodes: usize) -> Result<Found, Unmet> {
     }
     let there = names_in(store).await?;
     let gone = acknowledged.iter().filter(|name| !there.contains(*name)).count();
-    let figure = format!("killed {rounds} times in {} revocations: {lost} acknowledged lost at once, {gone} in the end", acknowledged.len());
+    let figure =
+        format!("killed {rounds} times in {} revocations: {lost} acknowledged lost at once, {gone} in the end", acknowledged.len());
     Ok(Found { tries: rounds, holds: lost + gone == 0 && acknowledged.len() as u64 >= rounds, figure })
 }
 

@@ -11,7 +11,7 @@ use crate::{
         history::Verdict,
         real_time::pass,
         report::Found,
-        rtalk::{Answer, Ask, Setup},
+        revocation::talk::{Answer, Ask, Setup},
         store::Sabotage,
     },
     needs::Unmet,

@@ -14,7 +14,7 @@ use crate::{
         history::{Request, SLACK, Verdict, nanoseconds, percentile},
         real_time::pass,
         report::Found,
-        rnode::now,
+        revocation::node::now,
     },
     needs::Unmet,
     proxy::Conduct,

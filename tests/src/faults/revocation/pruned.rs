@@ -12,7 +12,7 @@ use session_runtime::{
 
 use super::{Try, broken};
 use crate::{
-    faults::{report::Found, rnode::Access, rstore::Link},
+    faults::{report::Found, revocation::node::Access, revocation::store::Link},
     needs::Unmet,
 };
 
@@ -101,7 +101,7 @@ async fn node(store: &Link, wall: i64) -> Result<Node, Unmet> {
 }
 
 async fn revoke(kind: Kind, node: &Node, tokens: &mut [Token], chances: &mut fastrand::Rng) -> Result<(), Unmet> {
-    let issuer = Some(crate::faults::rnode::ISSUER);
+    let issuer = Some(crate::faults::revocation::node::ISSUER);
     match kind {
         Kind::Tokens => {
             let Some(token) = chances.choice(tokens) else { return Ok(()) };

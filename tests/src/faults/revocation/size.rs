@@ -12,7 +12,7 @@ use super::{
     scene::{Scene, setup},
 };
 use crate::{
-    faults::{report::Found, rnode::ISSUER, rtalk::Setup},
+    faults::{report::Found, revocation::node::ISSUER, revocation::talk::Setup},
     needs::Unmet,
 };
 

@@ -9,7 +9,7 @@ use super::{
     scene::{S, Scene, setup},
 };
 use crate::{
-    faults::{real_time::pass, report::Found, rnode::now},
+    faults::{real_time::pass, report::Found, revocation::node::now},
     needs::Unmet,
     proxy::Conduct,
 };

@@ -8,8 +8,8 @@ use crate::{
     faults::{
         history::Verdict,
         report::Found,
-        rnode::now,
-        rtalk::{Answer, Ask},
+        revocation::node::now,
+        revocation::talk::{Answer, Ask},
     },
     needs::Unmet,
     proxy::Conduct,

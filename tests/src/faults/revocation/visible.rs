@@ -11,7 +11,7 @@ use crate::{
         history::Judged,
         real_time::{Moment, pass},
         report::Found,
-        rtalk::{Ask, Outcome, Setup},
+        revocation::talk::{Ask, Outcome, Setup},
     },
     needs::Unmet,
 };

@@ -5,18 +5,28 @@ use std::{collections::VecDeque, fmt, sync::Arc, time::Duration};
 use session_runtime::{
     BoxFuture, Timestamp,
     error::StoreError,
-    revocation::{Batch, Beginning, Cursor, Entry, Keep, Life, NewEntry, Position, RedisRevocations, RevocationStore, SqliteRevocations},
+    revocation::{
+        Batch, Beginning, Cursor, Entry, Keep, Life, NewEntry, Position, PostgresRevocations, RedisRevocations, RevocationStore,
+        SqliteRevocations,
+    },
 };
 
-use super::{real_time::{pass, within}, store::Sabotage};
+use crate::faults::{
+    real_time::{pass, within},
+    store::Sabotage,
+};
 
-/// A log by its address: `redis://…` or `sqlite:PATH`.
+/// A log by its address: `redis://…`, `postgres://…`, `sqlite:PATH` or `sqlite-shared:PATH`.
 ///
 /// # Errors
 /// The store's.
 pub async fn connect(address: &str, deadline: Duration, hints: u64, sabotage: Option<Sabotage>) -> Result<Link, StoreError> {
-    let store: Arc<dyn RevocationStore> = if let Some(path) = address.strip_prefix("sqlite:") {
+    let store: Arc<dyn RevocationStore> = if let Some(path) = address.strip_prefix("sqlite-shared:") {
+        Arc::new(SqliteRevocations::open_shared(path).await?)
+    } else if let Some(path) = address.strip_prefix("sqlite:") {
         Arc::new(SqliteRevocations::open(path).await?)
+    } else if address.starts_with("postgres") {
+        Arc::new(PostgresRevocations::connect(address).await?.with_deadline(deadline))
     } else {
         Arc::new(RedisRevocations::connect(address).await?.with_deadline(deadline))
     };

@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{history::Verdict, store::Sabotage, talk::Talk};
+use crate::faults::{history::Verdict, store::Sabotage, talk::Talk};
 
 /// How a node is started.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Setup {
-    /// The store, as [`connect`](super::rstore::connect) takes it.
+    /// The store, as [`connect`](super::store::connect) takes it.
     pub store: String,
     /// S in milliseconds.
     pub staleness: u64,
