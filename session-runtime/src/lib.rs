@@ -79,7 +79,10 @@
 pub mod __private;
 pub mod claims;
 mod crypto;
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "redis"))]
+mod database;
 pub mod error;
+mod files;
 mod format;
 mod future;
 mod ids;

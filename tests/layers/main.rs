@@ -23,8 +23,8 @@ const ROWS: &[&[&str]] = &[
     &["keyring", "revocation", "session", "refresh"],
     &["format", "token"],
     &["claims"],
-    &["error", "crypto"],
-    &["time", "ids", "limits", "future", "swap", "telemetry"],
+    &["error", "crypto", "database"],
+    &["time", "ids", "limits", "files", "future", "swap", "telemetry"],
 ];
 
 /// Edges inside a row: names are bounded, and a bound needs nothing.

@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 use crate::{
     crypto::{WrappingKey, random},
     error::{KeyError, KeyRule, StoreError},
+    files::private_file,
     future::BoxFuture,
 };
 
@@ -137,15 +138,6 @@ fn publish_new(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let published = file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| fs::hard_link(new, path));
     let removed = fs::remove_file(new);
     published.and(removed)
-}
-
-/// A new file that only its owner can read, from its first byte on.
-pub(crate) fn private_file(path: &Path) -> std::io::Result<fs::File> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }
 
 impl fmt::Debug for LocalKek {

@@ -10,10 +10,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{BoxFuture, KeyStore, StoredRing, Writers};
-use crate::{
-    error::StoreError,
-    keyring::wrap::{at, private_file},
-};
+use crate::{error::StoreError, files::private_file, keyring::wrap::at};
 
 const NAME: &str = "the key file";
 /// The version of the file's layout.

@@ -1,44 +1,31 @@
 //! Rings in PostgreSQL, for services of several nodes.
 
-use std::{fmt, io, net::IpAddr, time::Duration};
+use std::{fmt, time::Duration};
 
-use sqlx::{
-    ConnectOptions, Connection, PgConnection, Row as _,
-    postgres::{PgConnectOptions, PgSslMode},
-};
+use sqlx::{Connection, PgConnection, Row as _, postgres::PgConnectOptions};
 use zeroize::Zeroizing;
 
 use super::{
     BoxFuture, KeyStore, StoredRing,
-    rows::{DEADLINE, Fault, Row, Rows, Table, in_time, signed, unsigned},
+    rows::{Row, Rows, Table, signed, unsigned},
 };
-use crate::error::StoreError;
+use crate::{
+    database::{
+        Connects, DEADLINE, Fault, in_time,
+        postgres::{self, Tables},
+    },
+    error::StoreError,
+};
 
 const NAME: &str = "the key store in PostgreSQL";
-/// The newest schema that is known.
-const VERSION: i64 = 1;
-/// Of the advisory lock under which the schema is made: "skey".
-const LOCK: i64 = 0x736b_6579;
-/// Every word that sqlx knows after the `?` of an address. It would log any other one with its value, which may be a mistyped `password`.
-const WORDS: &[&str] = &[
-    "sslmode",
-    "ssl-mode",
-    "sslrootcert",
-    "ssl-root-cert",
-    "ssl-ca",
-    "sslcert",
-    "ssl-cert",
-    "sslkey",
-    "ssl-key",
-    "host",
-    "hostaddr",
-    "port",
-    "dbname",
-    "user",
-    "password",
-    "application_name",
-    "options",
-];
+const TABLES: Tables = Tables {
+    store: NAME,
+    schema: include_str!("postgres/schema_1.sql"),
+    version: 1,
+    version_table: "session_keys_schema",
+    // "skey".
+    lock: 0x736b_6579,
+};
 
 /// Keeps rings in PostgreSQL, in the tables `session_keys` and `session_keys_schema` of the first schema in the role's search path.
 ///
@@ -90,11 +77,7 @@ impl PostgresKeys {
     /// * [`StoreError::NewerVersion`] when a newer version of this library made the tables.
     /// * [`StoreError::Unreadable`] when the server does not answer, does not let us in or has no such tables and lets us make none.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
-        let options = options(url)?;
-        if !(is_local(&options) || matches!(options.get_ssl_mode(), PgSslMode::VerifyFull)) {
-            return Err(StoreError::Misconfigured { store: NAME, problem: "off this machine it needs sslmode=verify-full" });
-        }
-        Self::connect_with(options).await
+        Self::connect_with(postgres::options(NAME, url)?).await
     }
 
     /// As [`connect`](Self::connect), whatever the `sslmode`: for a network that is private by other means.
@@ -104,7 +87,7 @@ impl PostgresKeys {
     /// # Errors
     /// As [`connect`](Self::connect).
     pub async fn dangerous_connect_without_tls(url: &str) -> Result<Self, StoreError> {
-        Self::connect_with(options(url)?).await
+        Self::connect_with(postgres::dangerous_options(NAME, url)?).await
     }
 
     /// The same store, whose calls may take this long; 5 s unless it is set, and at most a day. What a write did that took longer is not
@@ -117,9 +100,9 @@ impl PostgresKeys {
     async fn connect_with(options: PgConnectOptions) -> Result<Self, StoreError> {
         let server = Server(options);
         let connect = async {
-            let mut line = server.connect().await.map_err(unreadable)?;
-            prepare(&mut line).await?;
-            warn_of_settings(&mut line).await;
+            let mut line = server.connect().await.map_err(|reason| StoreError::Unreadable { store: NAME, reason })?;
+            TABLES.prepare(&mut line).await?;
+            postgres::warn_of_settings(&mut line, NAME, "a crash may take back the last change of a ring").await;
             Ok(line)
         };
         let line = in_time(NAME, DEADLINE, connect).await?;
@@ -151,20 +134,22 @@ impl KeyStore for PostgresKeys {
 
 struct Server(PgConnectOptions);
 
-impl Table for Server {
+impl Connects for Server {
     const NAME: &'static str = NAME;
     type Line = PgConnection;
 
     async fn connect(&self) -> Result<PgConnection, String> {
-        self.0.connect().await.map_err(|error| reason(&error))
+        postgres::connect(&self.0).await
     }
 
     async fn is_alive(&self, line: &mut PgConnection) -> bool {
         line.ping().await.is_ok()
     }
+}
 
+impl Table for Server {
     async fn read(&self, line: &mut PgConnection, ring: &str, format: &str) -> Result<Option<Row>, Fault> {
-        let lost = |error: sqlx::Error| Fault::Lost(reason(&error));
+        let lost = |error: sqlx::Error| Fault::Lost(postgres::reason(&error));
         // Statements without names, so that a proxy which shares connections among clients does not mix them up. One statement, so that
         // the row and the role of the server are of one moment.
         let row = sqlx::query(
@@ -211,137 +196,9 @@ impl Table for Server {
         match query.execute(&mut *line).await {
             Ok(done) => Ok(done.rows_affected() == 1),
             // Where somebody made `repeatable read` the default, losing the race is this error.
-            Err(error) if code(&error).as_deref() == Some("40001") => Ok(false),
-            Err(error) => Err(cannot_write(&error)),
+            Err(error) if postgres::code(&error).as_deref() == Some("40001") => Ok(false),
+            Err(error) => Err(postgres::write_fault(&error)),
         }
-    }
-}
-
-fn options(url: &str) -> Result<PgConnectOptions, StoreError> {
-    let misconfigured = |problem| StoreError::Misconfigured { store: NAME, problem };
-    let query = url.split_once('?').map_or("", |(_, query)| query);
-    let mut words = query.split('#').next().unwrap_or("").split('&').map(|pair| pair.split('=').next().unwrap_or(""));
-    if words.any(|word| !word.is_empty() && !WORDS.contains(&word)) {
-        return Err(misconfigured("a word behind the `?` of its address is not known"));
-    }
-    // The parser's own message may repeat the address, and the password in it.
-    let options: PgConnectOptions = url.parse().map_err(|_| misconfigured("its address is not understood"))?;
-    Ok(options.disable_statement_logging())
-}
-
-fn is_local(options: &PgConnectOptions) -> bool {
-    let host = options.get_host();
-    let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    options.get_socket().is_some()
-        || host.starts_with('/')
-        || host == "localhost"
-        || address.parse().is_ok_and(|address: IpAddr| address.is_loopback())
-}
-
-/// Says in the log what of the server's settings could lose a ring.
-async fn warn_of_settings(line: &mut PgConnection) {
-    for setting in ["fsync", "synchronous_commit"] {
-        let value = sqlx::query_scalar("SELECT current_setting($1)").persistent(false).bind(setting).fetch_one(&mut *line).await;
-        if value.is_ok_and(|value: String| value == "off") {
-            tracing::warn!(store = NAME, setting, "this setting is off: a crash may take back the last change of a ring");
-        }
-    }
-}
-
-/// Makes the tables when there are none, and looks at the version of those that are there.
-async fn prepare(line: &mut PgConnection) -> Result<(), StoreError> {
-    let cannot_read = |error: sqlx::Error| unreadable(reason(&error));
-    // First without a lock and without the right to make tables.
-    let version = match version(line).await.map_err(cannot_read)? {
-        Some(version) => version,
-        None => {
-            make(line).await.map_err(|error| unreadable(format!("it has no tables and lets us make none: {}", reason(&error))))?;
-            version(line).await.map_err(cannot_read)?.unwrap_or(0)
-        }
-    };
-    if version > VERSION {
-        return Err(StoreError::NewerVersion {
-            store: NAME,
-            found: u64::try_from(version).unwrap_or(0),
-            known: u64::try_from(VERSION).unwrap_or(0),
-        });
-    }
-    if version == VERSION { Ok(()) } else { Err(unreadable("its version is none that ever was".to_owned())) }
-}
-
-async fn make(line: &mut PgConnection) -> Result<(), sqlx::Error> {
-    // One transaction under a lock: of several processes that start at once one makes the tables, and the others wait and are told that
-    // they are there. They are not asked for again before that: within a transaction PostgreSQL may answer as it has answered before.
-    let mut transaction = line.begin().await?;
-    sqlx::query("SELECT pg_advisory_xact_lock($1)").persistent(false).bind(LOCK).execute(&mut *transaction).await?;
-    match sqlx::raw_sql(include_str!("postgres/schema_1.sql")).execute(&mut *transaction).await {
-        Ok(_) => transaction.commit().await,
-        Err(error) if code(&error).as_deref() == Some("42P07") => transaction.rollback().await,
-        Err(error) => Err(error),
-    }
-}
-
-/// The version of the tables; `None` when there are none.
-async fn version(line: &mut PgConnection) -> Result<Option<i64>, sqlx::Error> {
-    let there: bool =
-        sqlx::query_scalar("SELECT to_regclass('session_keys_schema') IS NOT NULL").persistent(false).fetch_one(&mut *line).await?;
-    if !there {
-        return Ok(None);
-    }
-    sqlx::query_scalar("SELECT version FROM session_keys_schema").persistent(false).fetch_one(&mut *line).await.map(Some)
-}
-
-fn unreadable(reason: String) -> StoreError {
-    StoreError::Unreadable { store: NAME, reason }
-}
-
-fn cannot_write(error: &sqlx::Error) -> Fault {
-    let reason = reason(error);
-    match code(error) {
-        // A statement that ends with an error is rolled back. Not so certain is what the server says while it breaks down (connection,
-        // operator, system and internal errors), and it says so itself in 40003.
-        Some(code) if !(["08", "57P", "58", "XX"].iter().any(|class| code.starts_with(class)) || code == "40003") => Fault::Refused(reason),
-        _ => Fault::Lost(reason),
-    }
-}
-
-/// PostgreSQL's five characters for what went wrong; `None` when it said nothing.
-fn code(error: &sqlx::Error) -> Option<String> {
-    let code = error.as_database_error()?.code()?;
-    (code.len() == 5 && code.bytes().all(|byte| byte.is_ascii_alphanumeric())).then(|| code.into_owned())
-}
-
-/// PostgreSQL's messages may quote values and names, and so may sqlx's about decoding and TLS; only codes and words of ours are told.
-fn reason(error: &sqlx::Error) -> String {
-    if let Some(code) = code(error) {
-        let words = match code.as_str() {
-            "28P01" | "28000" => "it does not let us in",
-            "3D000" => "there is no such database",
-            "42501" => "the role lacks a right",
-            "42P01" | "42703" => "a table is missing or is not ours",
-            "25006" => "it is read-only",
-            "53300" => "it has too many clients",
-            "53100" => "its disk is full",
-            "57P01" | "57P02" => "it was shut down",
-            "57P03" => "it is starting or stopping",
-            _ => "PostgreSQL refused",
-        };
-        return format!("{words} ({code})");
-    }
-    const TLS: &str = "TLS failed: the server has none, or its certificate is not accepted";
-    match error {
-        // What rustls finds comes as such an error, too, and names whatever stands in the certificate.
-        sqlx::Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => TLS.to_owned(),
-        sqlx::Error::Io(error) => match error.raw_os_error() {
-            Some(code) => io::Error::from_raw_os_error(code).to_string(),
-            None => format!("the connection failed: {}", error.kind()),
-        },
-        sqlx::Error::Tls(_) => TLS.to_owned(),
-        sqlx::Error::RowNotFound => "a row is missing".to_owned(),
-        sqlx::Error::ColumnDecode { .. } | sqlx::Error::ColumnNotFound(_) | sqlx::Error::Decode(_) => {
-            "a stored value has the wrong type".to_owned()
-        }
-        _ => "the connection failed".to_owned(),
     }
 }
 

@@ -6,23 +6,30 @@ use std::{
     time::Duration,
 };
 
-use sqlx::{
-    ConnectOptions, Connection, Row as _, SqliteConnection,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
-};
+use sqlx::{ConnectOptions, Connection, Row as _, SqliteConnection};
 use zeroize::Zeroizing;
 
 use super::{
     BoxFuture, KeyStore, StoredRing,
-    rows::{DEADLINE, Fault, Row, Rows, Table, in_time, signed, unsigned},
+    rows::{Row, Rows, Table, signed, unsigned},
 };
-use crate::{error::StoreError, keyring::wrap::private_file};
+use crate::{
+    database::{
+        Connects, DEADLINE, Fault, in_time,
+        sqlite::{self, Found, Marks},
+    },
+    error::StoreError,
+    files::private_file,
+};
 
 const NAME: &str = "the key store in SQLite";
-/// Marks the file as ours, so that some other database is never taken for an empty store: "skey".
-const APPLICATION_ID: i64 = 0x736b_6579;
-/// The newest schema that is known.
-const VERSION: i64 = 1;
+const MARKS: Marks = Marks {
+    store: NAME,
+    // "skey".
+    application_id: 0x736b_6579,
+    version: 1,
+    foreign: "it is no key store",
+};
 /// How long another process's write is waited for; less than the deadline, so that its end is known.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -83,8 +90,7 @@ impl SqliteKeys {
     }
 
     async fn open_with(path: &Path, create: bool) -> Result<Self, StoreError> {
-        // SQLite gives a meaning to names such as `:memory:` and `file:…?nolock=1`; an absolute path is only ever a file.
-        let path = std::path::absolute(path).map_err(|error| unreadable(error.to_string()))?;
+        let path = sqlite::absolute(path).map_err(|error| unreadable(error.to_string()))?;
         let file = File { path };
         let open = async {
             // Two that create it, or switch it to a write-ahead log, would find it busy; SQLite does not always wait there.
@@ -138,22 +144,9 @@ struct Line {
 
 impl File {
     async fn line(&self) -> Result<Line, String> {
-        let mut connection = SqliteConnectOptions::new()
-            .filename(&self.path)
-            .create_if_missing(false)
-            .busy_timeout(PATIENCE)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            // On macOS `fsync` does not reach the disk; elsewhere this does nothing.
-            .pragma("fullfsync", "ON")
-            .disable_statement_logging()
-            .connect()
-            .await
-            .map_err(|error| reason(&error))?;
-        // SQLite keeps quiet when it cannot do what a pragma asks for, so it is asked what it does.
-        let journal: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut connection).await.map_err(|error| reason(&error))?;
-        let synchronous = pragma(&mut connection, "PRAGMA synchronous").await.map_err(|error| reason(&error))?;
-        if (journal.as_str(), synchronous) != ("wal", 2) {
+        let told = |error: sqlx::Error| sqlite::reason(&error);
+        let mut connection = sqlite::options(&self.path, PATIENCE).create_if_missing(false).connect().await.map_err(told)?;
+        if !sqlite::is_durable(&mut connection).await.map_err(told)? {
             return Err("SQLite cannot keep a write-ahead log there".to_owned());
         }
         Ok(Line { connection, file: file_id(&self.path) })
@@ -176,7 +169,7 @@ impl File {
     }
 }
 
-impl Table for File {
+impl Connects for File {
     const NAME: &'static str = NAME;
     type Line = Line;
 
@@ -188,9 +181,11 @@ impl Table for File {
     async fn is_alive(&self, line: &mut Line) -> bool {
         line.file == file_id(&self.path)
     }
+}
 
+impl Table for File {
     async fn read(&self, line: &mut Line, ring: &str, format: &str) -> Result<Option<Row>, Fault> {
-        let lost = |error: sqlx::Error| Fault::Lost(reason(&error));
+        let lost = |error: sqlx::Error| Fault::Lost(sqlite::reason(&error));
         let row = sqlx::query("SELECT layout, version, body FROM rings WHERE ring = ? AND format = ?")
             .bind(ring)
             .bind(format)
@@ -218,36 +213,18 @@ impl Table for File {
             None => query,
             Some(expected) => query.bind(signed(expected)?),
         };
-        query.execute(&mut line.connection).await.map(|done| done.rows_affected() == 1).map_err(cannot_write)
+        query.execute(&mut line.connection).await.map(|done| done.rows_affected() == 1).map_err(|error| sqlite::write_fault(&error))
     }
 }
 
 /// Creates the table in a new file, and looks a used one through.
 async fn prepare(connection: &mut SqliteConnection, create: bool) -> Result<(), StoreError> {
-    let cannot_read = |error: sqlx::Error| unreadable(reason(&error));
-    let id = pragma(connection, "PRAGMA application_id").await.map_err(cannot_read)?;
-    let version = pragma(connection, "PRAGMA user_version").await.map_err(cannot_read)?;
-    let tables = pragma(connection, "SELECT count(*) FROM sqlite_schema").await.map_err(cannot_read)?;
-    if create && (id, version, tables) == (0, 0, 0) {
-        return initialise(connection).await.map_err(|error| StoreError::NotApplied { store: NAME, reason: reason(&error) });
+    match MARKS.look_through(connection, create, |error| unreadable(sqlite::reason(&error))).await? {
+        Found::Ours => Ok(()),
+        Found::Empty => {
+            initialise(connection).await.map_err(|error| StoreError::NotApplied { store: NAME, reason: sqlite::reason(&error) })
+        }
     }
-    if id != APPLICATION_ID {
-        return Err(unreadable("it is no key store".to_owned()));
-    }
-    if version > VERSION {
-        return Err(StoreError::NewerVersion {
-            store: NAME,
-            found: u64::try_from(version).unwrap_or(0),
-            known: u64::try_from(VERSION).unwrap_or(0),
-        });
-    }
-    if version != VERSION {
-        return Err(unreadable("its version is none that ever was".to_owned()));
-    }
-    // A damaged page could hide a ring without any error, and a hidden ring gets a new key.
-    let health: String = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(&mut *connection).await.map_err(cannot_read)?;
-    // What SQLite says about the damage may quote what it found.
-    if health == "ok" { Ok(()) } else { Err(unreadable("the file is damaged".to_owned())) }
 }
 
 async fn initialise(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
@@ -256,10 +233,6 @@ async fn initialise(connection: &mut SqliteConnection) -> Result<(), sqlx::Error
     sqlx::raw_sql(include_str!("sqlite/schema_1.sql")).execute(&mut *transaction).await?;
     sqlx::raw_sql("PRAGMA application_id = 1936418169; PRAGMA user_version = 1").execute(&mut *transaction).await?;
     transaction.commit().await
-}
-
-async fn pragma(connection: &mut SqliteConnection, query: &'static str) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar(query).fetch_one(connection).await
 }
 
 type FileId = (u64, u64);
@@ -279,33 +252,6 @@ fn file_id(path: &Path) -> Option<FileId> {
 
 fn unreadable(reason: String) -> StoreError {
     StoreError::Unreadable { store: NAME, reason }
-}
-
-fn cannot_write(error: sqlx::Error) -> Fault {
-    match result_code(&error) {
-        // The pages may have reached the log although syncing them failed, and a damaged file says nothing reliable.
-        None | Some(SQLITE_IOERR | SQLITE_CORRUPT) => Fault::Lost(reason(&error)),
-        Some(_) => Fault::Refused(reason(&error)),
-    }
-}
-
-const SQLITE_IOERR: u32 = 10;
-const SQLITE_CORRUPT: u32 = 11;
-
-/// SQLite's primary result code; `None` when the error is not SQLite's, and so the outcome is not known.
-fn result_code(error: &sqlx::Error) -> Option<u32> {
-    let code: u32 = error.as_database_error()?.code()?.parse().ok()?;
-    Some(code & 0xff)
-}
-
-/// SQLite's own messages name tables and columns, never values; what sqlx adds about decoding may quote a value and is left out.
-fn reason(error: &sqlx::Error) -> String {
-    match error {
-        sqlx::Error::Database(error) => error.message().to_owned(),
-        sqlx::Error::Io(error) => error.to_string(),
-        sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => "a stored value has the wrong type".to_owned(),
-        _ => "the connection to the file failed".to_owned(),
-    }
 }
 
 #[cfg(test)]

@@ -1,16 +1,21 @@
 //! A log in an SQLite file that one process holds for itself.
 
-use std::{fmt, fs, io, path::Path, time::Duration};
+use std::{fmt, path::Path, time::Duration};
 
 use sqlx::{
     ConnectOptions, Connection, Row, SqliteConnection,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteLockingMode, SqliteRow, SqliteSynchronous},
+    sqlite::{SqliteLockingMode, SqliteRow},
 };
 use tokio::sync::Mutex;
 
 use super::{Batch, BoxFuture, Cursor, RevocationStore};
 use crate::{
+    database::{
+        Fault,
+        sqlite::{self, Found, Marks},
+    },
     error::StoreError,
+    files::private_file,
     limits,
     revocation::{
         entry::{Entry, NewEntry},
@@ -22,10 +27,13 @@ use crate::{
 };
 
 const NAME: &str = "the revocation log in SQLite";
-/// Marks the file as ours, so that some other database is never taken for an empty log: "srvl".
-const APPLICATION_ID: i64 = 0x7372_766c;
-/// The newest schema that is known.
-const VERSION: i64 = 1;
+const MARKS: Marks = Marks {
+    store: NAME,
+    // "srvl".
+    application_id: 0x7372_766c,
+    version: 1,
+    foreign: "it is no revocation log",
+};
 /// Entries in one answer, so that a million of them are not in memory as text at once.
 const PAGE: usize = 4_096;
 /// How long a file that somebody else holds is waited for. A handle of this process that was just dropped takes some milliseconds.
@@ -86,24 +94,17 @@ impl SqliteRevocations {
     }
 
     async fn open_with(path: &Path, create: bool) -> Result<Self, StoreError> {
-        // SQLite gives a meaning to names such as `:memory:` and `file:…?nolock=1`; an absolute path is only ever a file.
-        let path = std::path::absolute(path).map_err(|error| unreadable(error.to_string()))?;
+        let path = sqlite::absolute(path).map_err(|error| unreadable(error.to_string()))?;
         if create {
             // SQLite would make a file that everybody can read, and gives its write-ahead log the rights of this one. Where it cannot
             // be made, SQLite says so.
             let _ = private_file(&path);
         }
-        let mut connection = SqliteConnectOptions::new()
-            .filename(path)
+        let mut connection = sqlite::options(&path, PATIENCE)
             .create_if_missing(create)
-            // Before the journal mode: set first, the write-ahead log needs no shared memory and the lock is taken at the first read.
+            // sqlx sets it before the journal mode: set first, the write-ahead log needs no shared memory and the lock is taken at the
+            // first read.
             .locking_mode(SqliteLockingMode::Exclusive)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            // On macOS `fsync` does not reach the disk; elsewhere this does nothing.
-            .pragma("fullfsync", "ON")
-            .busy_timeout(PATIENCE)
-            .disable_statement_logging()
             .connect()
             .await
             .map_err(cannot_read)?;
@@ -111,15 +112,6 @@ impl SqliteRevocations {
         prepare(&mut connection, create).await?;
         Ok(Self(Mutex::new(connection)))
     }
-}
-
-/// A new and empty file that only its owner can read; one that is there stays as it is.
-fn private_file(path: &Path) -> io::Result<fs::File> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }
 
 impl fmt::Debug for SqliteRevocations {
@@ -227,12 +219,10 @@ impl RevocationStore for SqliteRevocations {
     }
 }
 
-/// SQLite keeps quiet when it cannot do what a pragma asks for, so it is asked what it does.
 async fn check_settings(connection: &mut SqliteConnection) -> Result<(), StoreError> {
-    let journal: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut *connection).await.map_err(cannot_read)?;
-    let locking: String = sqlx::query_scalar("PRAGMA locking_mode").fetch_one(&mut *connection).await.map_err(cannot_read)?;
-    let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut *connection).await.map_err(cannot_read)?;
-    if (journal.as_str(), locking.as_str(), synchronous) == ("wal", "exclusive", 2) {
+    let is_durable = sqlite::is_durable(connection).await.map_err(cannot_read)?;
+    let locking: String = sqlx::query_scalar("PRAGMA locking_mode").fetch_one(connection).await.map_err(cannot_read)?;
+    if is_durable && locking == "exclusive" {
         Ok(())
     } else {
         Err(unreadable("SQLite cannot keep a write-ahead log of its own there".to_owned()))
@@ -241,32 +231,10 @@ async fn check_settings(connection: &mut SqliteConnection) -> Result<(), StoreEr
 
 /// Creates the tables in a new file, and looks a used one through.
 async fn prepare(connection: &mut SqliteConnection, create: bool) -> Result<(), StoreError> {
-    let id: i64 = pragma(connection, "PRAGMA application_id").await?;
-    let version: i64 = pragma(connection, "PRAGMA user_version").await?;
-    let tables: i64 = pragma(connection, "SELECT count(*) FROM sqlite_schema").await?;
-    if create && (id, version, tables) == (0, 0, 0) {
-        return initialise(connection).await;
+    match MARKS.look_through(connection, create, cannot_read).await? {
+        Found::Ours => Ok(()),
+        Found::Empty => initialise(connection).await,
     }
-    if id != APPLICATION_ID {
-        return Err(unreadable("it is no revocation log".to_owned()));
-    }
-    if version > VERSION {
-        return Err(StoreError::NewerVersion {
-            store: NAME,
-            found: u64::try_from(version).unwrap_or(0),
-            known: u64::try_from(VERSION).unwrap_or(0),
-        });
-    }
-    if version != VERSION {
-        return Err(unreadable("its version is none that ever was".to_owned()));
-    }
-    // A damaged page could hide entries without any error, and a hidden entry is a revoked token accepted.
-    let health: String = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(&mut *connection).await.map_err(cannot_read)?;
-    if health != "ok" {
-        // What SQLite says about the damage may quote what it found.
-        return Err(unreadable("the file is damaged".to_owned()));
-    }
-    Ok(())
 }
 
 async fn initialise(connection: &mut SqliteConnection) -> Result<(), StoreError> {
@@ -289,10 +257,6 @@ async fn initialise(connection: &mut SqliteConnection) -> Result<(), StoreError>
         .map_err(cannot_write)?;
     sqlx::raw_sql("PRAGMA application_id = 1936881260; PRAGMA user_version = 1").execute(&mut *transaction).await.map_err(cannot_write)?;
     transaction.commit().await.map_err(cannot_write)
-}
-
-async fn pragma(connection: &mut SqliteConnection, query: &'static str) -> Result<i64, StoreError> {
-    sqlx::query_scalar(query).fetch_one(connection).await.map_err(cannot_read)
 }
 
 async fn horizon(connection: &mut SqliteConnection) -> Result<Duration, StoreError> {
@@ -323,45 +287,21 @@ fn unreadable(reason: String) -> StoreError {
 }
 
 fn cannot_read(error: sqlx::Error) -> StoreError {
-    match result_code(&error) {
-        Some(SQLITE_BUSY | SQLITE_LOCKED) => StoreError::Held { store: NAME },
-        _ => unreadable(reason(&error)),
-    }
+    if sqlite::is_held(&error) { StoreError::Held { store: NAME } } else { unreadable(sqlite::reason(&error)) }
 }
 
 /// For what comes before the write of a write.
 fn not_applied(error: sqlx::Error) -> StoreError {
-    StoreError::NotApplied { store: NAME, reason: reason(&error) }
+    StoreError::NotApplied { store: NAME, reason: sqlite::reason(&error) }
 }
 
 fn cannot_write(error: sqlx::Error) -> StoreError {
-    match result_code(&error) {
-        Some(SQLITE_BUSY | SQLITE_LOCKED) => StoreError::Held { store: NAME },
-        // The pages may have reached the log although syncing them failed, and a damaged file says nothing reliable.
-        None | Some(SQLITE_IOERR | SQLITE_CORRUPT) => StoreError::Unknown { store: NAME, reason: reason(&error) },
-        Some(_) => not_applied(error),
+    if sqlite::is_held(&error) {
+        return StoreError::Held { store: NAME };
     }
-}
-
-const SQLITE_BUSY: u32 = 5;
-const SQLITE_LOCKED: u32 = 6;
-const SQLITE_IOERR: u32 = 10;
-const SQLITE_CORRUPT: u32 = 11;
-
-/// SQLite's primary result code; `None` when the error is not SQLite's, and so the outcome is not known.
-fn result_code(error: &sqlx::Error) -> Option<u32> {
-    let code: u32 = error.as_database_error()?.code()?.parse().ok()?;
-    Some(code & 0xff)
-}
-
-/// SQLite's own messages name tables and columns, never values; what sqlx adds about decoding may quote a value and is left out.
-fn reason(error: &sqlx::Error) -> String {
-    match error {
-        sqlx::Error::Database(error) => error.message().to_owned(),
-        sqlx::Error::Io(error) => error.to_string(),
-        sqlx::Error::RowNotFound => "a row is missing".to_owned(),
-        sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => "a stored value has the wrong type".to_owned(),
-        _ => "the connection to the file failed".to_owned(),
+    match sqlite::write_fault(&error) {
+        Fault::Refused(reason) => StoreError::NotApplied { store: NAME, reason },
+        Fault::Lost(reason) => StoreError::Unknown { store: NAME, reason },
     }
 }
 

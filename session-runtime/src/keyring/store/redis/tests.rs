@@ -1,28 +1,19 @@
-//! The store in Redis without a server: which addresses it takes, and what it tells. The rest is in `tests/servers`.
+//! The store in Redis without a server: which addresses it takes, and where a ring lies. The rest is in `tests/servers`.
 
 use super::*;
 
 #[tokio::test]
 async fn off_the_machine_the_server_is_checked() {
-    async fn check(url: &str, want: &str) {
-        // Nobody listens on port 1, so an address that is taken ends as refused.
-        let error = RedisKeys::connect(url).await.unwrap_err().to_string();
-        assert!(error.ends_with(want), "{url}: {error}");
-        assert!(!error.contains("hush"), "{error}");
+    for url in ["redis://:hush@redis.example:1", "rediss://:hush@redis.example:1/#insecure"] {
+        let error = RedisKeys::connect(url).await.unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the key store in Redis is set up wrongly: off this machine it needs rediss:// and a checked certificate"
+        );
     }
-    let insecure = "is set up wrongly: off this machine it needs rediss:// and a checked certificate";
-    for host in ["redis.example", "localhost.example", "128.0.0.1", "[::2]", "127.0.0.1.example"] {
-        check(&format!("redis://:hush@{host}:1"), insecure).await;
-        check(&format!("rediss://:hush@{host}:1/#insecure"), insecure).await;
-    }
-    for host in ["localhost", "127.0.0.1", "127.9.9.9"] {
-        check(&format!("redis://:hush@{host}:1"), "the connection was refused").await;
-        check(&format!("rediss://:hush@{host}:1"), "the connection was refused").await;
-    }
-    check("unix:///no/such/socket?pass=hush", "the connection was refused").await;
-    for url in ["", "hush", "http://:hush@redis.example", "redis://:hush@redis.example/hush", "rediss://:hush@redis.example/0#hush"] {
-        check(url, "its address is not understood").await;
-    }
+    // Nobody listens on port 1.
+    let error = RedisKeys::connect("redis://:hush@127.0.0.1:1").await.unwrap_err();
+    assert_eq!(error.to_string(), "the key store in Redis cannot be read: the connection was refused");
 }
 
 #[tokio::test]
@@ -32,55 +23,6 @@ async fn giving_up_tls_is_said_by_name() {
 }
 
 #[test]
-fn settings_that_lose_rings_are_told() {
-    #[track_caller]
-    fn check(settings: &[(&str, &str)], want: &[&str]) {
-        let settings: Vec<_> = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let found = problems(&settings);
-        assert_eq!(found.len(), want.len(), "{found:?}");
-        assert!(found.iter().zip(want).all(|(found, want)| found.contains(want)), "{found:?}");
-    }
-    let durable = ("appendonly", "yes");
-    check(&[durable, ("appendfsync", "always"), ("maxmemory", "0"), ("maxmemory-policy", "noeviction")], &[]);
-    check(&[durable, ("appendfsync", "everysec")], &["`appendfsync`"]);
-    check(&[("appendonly", "no"), ("appendfsync", "always")], &["`appendonly`"]);
-    check(&[], &["`appendonly`"]);
-    let always = ("appendfsync", "always");
-    check(&[durable, always, ("maxmemory", "1"), ("maxmemory-policy", "allkeys-lru")], &["`maxmemory-policy`"]);
-    check(&[durable, always, ("maxmemory", "0"), ("maxmemory-policy", "allkeys-lru")], &[]);
-    // A ring's key has no time to live, and these policies throw away what has one.
-    check(&[durable, always, ("maxmemory", "1"), ("maxmemory-policy", "volatile-lru")], &[]);
-}
-
-#[test]
 fn a_ring_of_several_formats_lies_on_one_node_of_a_cluster() {
     assert_eq!(key("main", "v4.local"), "{session:keys:main}:v4.local");
-}
-
-#[test]
-fn numbers_are_spelled_in_one_way() {
-    let read = |text: &str| number(text.as_bytes().to_vec());
-    assert_eq!(read("0"), Some(0));
-    assert_eq!(read(&u64::MAX.to_string()), Some(u64::MAX));
-    for odd in ["", "+1", "01", " 1", "1.0", "-1", "18446744073709551616", "\u{661}"] {
-        assert_eq!(read(odd), None, "{odd}");
-    }
-}
-
-/// What a server says may quote what it was sent; of that nothing is told.
-#[test]
-fn a_servers_words_are_not_repeated() {
-    for (text, want) in [
-        ("-ERR unknown command 'hush'\r\n", "Redis refused (ERR)"),
-        ("-WRONGTYPE hush\r\n", "Redis refused (WRONGTYPE)"),
-        ("-NOAUTH hush\r\n", "Redis refused (NOAUTH)"),
-        ("-READONLY hush\r\n", "it is a replica and takes no writes (READONLY)"),
-        ("-LOADING hush\r\n", "it is loading its data (LOADING)"),
-        ("-MOVED 3999 127.0.0.1:6381\r\n", "the ring lies on another node of the cluster (MOVED)"),
-        ("-hush hush\r\n", "Redis refused"),
-    ] {
-        let value = redis::parse_redis_value(text.as_bytes()).unwrap();
-        let error = value.extract_error().unwrap_err();
-        assert_eq!(reason(&error), want);
-    }
 }

@@ -1,5 +1,7 @@
 //! The store in SQLite: what it survives, and what it refuses to open.
 
+use sqlx::sqlite::SqliteConnectOptions;
+
 use super::*;
 use crate::keyring::{record::StoredRing, timing::Timing};
 

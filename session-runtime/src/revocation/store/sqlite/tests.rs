@@ -1,6 +1,8 @@
 //! The log in SQLite: what it survives, and what it refuses to open.
 
-use std::path::PathBuf;
+use std::{fs, path::PathBuf};
+
+use sqlx::sqlite::SqliteConnectOptions;
 
 use super::*;
 use crate::revocation::{entry::Keep, store::contract};
