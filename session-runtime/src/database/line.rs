@@ -84,7 +84,7 @@ impl<C: Connects> Lines<C> {
     /// As [`read`](Self::read), for what is asked many times a second: within a deadline of its own, if that is the shorter one, and without
     /// trying the connection first. Whoever was cut off finds out by this call's failure, and the next one connects anew, within the same
     /// deadline: one that is too short for that never gets through again.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the logs of revocations, which no server keeps yet"))]
+    #[cfg_attr(not(any(test, feature = "redis")), allow(dead_code, reason = "for the logs of revocations on servers"))]
     pub(crate) async fn read_within<T>(
         &self,
         deadline: Duration,

@@ -33,6 +33,8 @@ use crate::{
 pub(crate) use decision::{Decision, Presented};
 pub use entry::{Entry, Keep, NewEntry};
 pub use position::Position;
+#[cfg(feature = "postgres")]
+pub use store::PostgresRevocations;
 #[cfg(feature = "sqlite")]
 pub use store::SqliteRevocations;
 pub use store::{Batch, Beginning, Cursor, Life, MemoryRevocations, RevocationStore};
