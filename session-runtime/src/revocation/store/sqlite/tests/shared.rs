@@ -91,7 +91,7 @@ async fn a_file_that_was_replaced_is_another_log_and_takes_back_what_was_known()
     store.restore(&[known]).await.unwrap();
     assert_eq!(another.read(&Cursor::after(restored.position)).await.unwrap().entries, []);
     let again = another.append(&token("t1"), NOW).await.unwrap();
-    assert_eq!(store.read(&Cursor::after(restored.position)).await.unwrap().entries, [again.clone()]);
+    assert_eq!(store.read(&Cursor::after(restored.position)).await.unwrap().entries, std::slice::from_ref(&again));
     assert_eq!(again.covers_below, again.position);
 }
 
