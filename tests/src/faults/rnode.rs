@@ -111,10 +111,8 @@ pub async fn open(setup: &Setup, clock: impl Clock) -> Result<Revocations, Store
     let link: Link = connect(&setup.store, Duration::from_millis(setup.deadline), setup.hints, setup.sabotage).await?;
     let hour = 3_600_000;
     let poll = if setup.sabotage == Some(Sabotage::OnlyHints) { hour } else { setup.poll };
-    let mut builder = Revocations::builder()
-        .clock(clock)
-        .max_staleness(Duration::from_millis(setup.staleness))
-        .poll(Duration::from_millis(poll));
+    let mut builder =
+        Revocations::builder().clock(clock).max_staleness(Duration::from_millis(setup.staleness)).poll(Duration::from_millis(poll));
     match setup.sabotage {
         Some(Sabotage::NoPoll) => builder = builder.unattended(),
         Some(Sabotage::AnyClock) => builder = builder.dangerous_ignore_clock_skew(),

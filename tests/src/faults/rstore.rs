@@ -8,7 +8,10 @@ use session_runtime::{
     revocation::{Batch, Beginning, Cursor, Entry, Keep, Life, NewEntry, Position, RedisRevocations, RevocationStore, SqliteRevocations},
 };
 
-use super::{real_time::{pass, within}, store::Sabotage};
+use super::{
+    real_time::{pass, within},
+    store::Sabotage,
+};
 
 /// A log by its address: `redis://…` or `sqlite:PATH`.
 ///

@@ -66,7 +66,8 @@ pub(super) async fn clocks(this: Try) -> Result<Found, Unmet> {
     // What a node says of tokens whose time has not come, or is over, by its wrong clock, is no wrong word about a revocation.
     judged.refused = 0;
     let accepted = attack(&this, &mut scene).await?;
-    let wrong = scene.history.requests.iter().filter(|request| [2, 3].contains(&request.node) && request.verdict == Verdict::Accepted).count();
+    let wrong =
+        scene.history.requests.iter().filter(|request| [2, 3].contains(&request.node) && request.verdict == Verdict::Accepted).count();
     let figure = format!(
         "{judged}; 10 minutes off: {signed} times signed, {wrong} verified; {accepted} accepted of what was forgotten when clocks were fast"
     );

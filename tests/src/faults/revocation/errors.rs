@@ -71,5 +71,9 @@ pub(super) async fn errors(this: Try) -> Result<Found, Unmet> {
         "{done} done, {unknown} unknown, {not_applied} not applied: {missing} done and not stored, {accepted} accepted here, {late} rounds not stored after S"
     );
     let tried = done > 0 && unknown + not_applied > 0;
-    Ok(Found { tries: done + unknown + not_applied, holds: missing + accepted == 0 && late == 0 && (tried || this.sabotage.is_some()), figure })
+    Ok(Found {
+        tries: done + unknown + not_applied,
+        holds: missing + accepted == 0 && late == 0 && (tried || this.sabotage.is_some()),
+        figure,
+    })
 }

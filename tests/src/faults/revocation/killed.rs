@@ -64,7 +64,8 @@ async fn kill(this: &Try, store: &str, nodes: usize) -> Result<Found, Unmet> {
     }
     let there = names_in(store).await?;
     let gone = acknowledged.iter().filter(|name| !there.contains(*name)).count();
-    let figure = format!("killed {rounds} times in {} revocations: {lost} acknowledged lost at once, {gone} in the end", acknowledged.len());
+    let figure =
+        format!("killed {rounds} times in {} revocations: {lost} acknowledged lost at once, {gone} in the end", acknowledged.len());
     Ok(Found { tries: rounds, holds: lost + gone == 0 && acknowledged.len() as u64 >= rounds, figure })
 }
 
