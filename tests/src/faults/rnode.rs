@@ -3,10 +3,12 @@
 use std::{
     fmt::Write as _,
     fs,
+    future::poll_fn,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
     },
+    task::Poll,
     time::Duration,
 };
 
@@ -97,8 +99,12 @@ pub async fn run(setup: Setup) -> Result<(), StoreError> {
             say(&Reply { id, answer });
             continue;
         }
-        let node = Arc::clone(&node);
-        tokio::spawn(async move { say(&Reply { id, answer: node.answer(ask).await }) });
+        let mut work = Box::pin(Arc::clone(&node).answer(ask));
+        // What a call does before it waits is done before the next question: a revocation is refused here at once.
+        match poll_fn(|context| Poll::Ready(work.as_mut().poll(context))).await {
+            Poll::Ready(answer) => say(&Reply { id, answer }),
+            Poll::Pending => drop(tokio::spawn(async move { say(&Reply { id, answer: work.await }) })),
+        }
     }
     Ok(())
 }

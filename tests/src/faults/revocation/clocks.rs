@@ -58,10 +58,10 @@ pub(super) async fn clocks(this: Try) -> Result<Found, Unmet> {
         }
         scene.outage(4, from, true);
     }
+    pass(S).await;
     for node in [2, 3] {
         scene.outage(node, began, true);
     }
-    pass(S).await;
     let mut judged = scene.judge().await?;
     // What a node says of tokens whose time has not come, or is over, by its wrong clock, is no wrong word about a revocation.
     judged.refused = 0;

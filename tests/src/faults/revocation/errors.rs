@@ -30,10 +30,9 @@ pub(super) async fn errors(this: Try) -> Result<Found, Unmet> {
     for _ in 0..rounds {
         let covered: Vec<u32> = (0..EACH).map(|_| tokens.next().unwrap()).collect();
         let conduct = CONDUCTS[chances.usize(0..CONDUCTS.len())];
-        let moment = chances.i64(-3_000..15_000);
-        if moment < 0 {
-            scene.links[0].behave(conduct);
-        }
+        let moment = chances.i64(-20_000..80_000);
+        // Slow, so that there is a time in which a revocation is under way.
+        scene.links[0].behave(if moment < 0 { conduct } else { Conduct::Delay(Duration::from_millis(10)) });
         let mut asked = Vec::new();
         for token in &covered {
             let what = crate::faults::rtalk::What::Token(scene.tokens[*token as usize].id.clone(), None);
