@@ -123,7 +123,12 @@ impl Judged {
 pub fn percentile<T: Copy + Ord + Default>(values: &[T], part: f64) -> T {
     let mut sorted = values.to_vec();
     sorted.sort_unstable();
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a place among thousands of values")]
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "a place among thousands of values"
+    )]
     let place = ((sorted.len() as f64 * part).ceil() as usize).saturating_sub(1);
     sorted.get(place).copied().unwrap_or_default()
 }
@@ -131,7 +136,10 @@ pub fn percentile<T: Copy + Ord + Default>(values: &[T], part: f64) -> T {
 impl std::fmt::Display for Judged {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { requests, late, refused, unavailable, unfounded, unseen, .. } = self;
-        write!(f, "{requests} requests: {late} accepted too late, {refused} good refused, {unavailable} unavailable ({unfounded} without cause), {unseen} not seen")?;
+        write!(
+            f,
+            "{requests} requests: {late} accepted too late, {refused} good refused, {unavailable} unavailable ({unfounded} without cause), {unseen} not seen"
+        )?;
         self.first.map_or(Ok(()), |first| write!(f, "; the first without cause: {first:?}"))
     }
 }
@@ -208,8 +216,7 @@ pub(super) fn nanoseconds(time: Duration) -> u64 {
 mod tests {
     use super::*;
 
-    const RULES: Rules =
-        Rules { staleness: Duration::from_secs(3), poll: Duration::from_millis(500), recovery: Duration::from_secs(1) };
+    const RULES: Rules = Rules { staleness: Duration::from_secs(3), poll: Duration::from_millis(500), recovery: Duration::from_secs(1) };
     const MS: u64 = 1_000_000;
 
     fn at(ms: u64, token: u32, verdict: Verdict) -> Request {
