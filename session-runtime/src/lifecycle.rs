@@ -13,7 +13,7 @@ use crate::{
     error::{ClaimErrors, IssueError, Malformed, Problem, VerifyError},
     format::{Buffer, Format, Lent, Parts, Scratch},
     ids::TokenId,
-    revocation::{Decision, Presented, Revocations},
+    revocation::{Decision, Freshness, Look, Presented, Revocations},
     time::{Clock, Timestamp},
     token::{Facts, Issued, Verified},
 };
@@ -106,15 +106,20 @@ impl<C: ClaimsType, F: Format> Issuer<C, F> {
     /// # Errors
     /// [`IssueError::Claims`] when a value contradicts its type (another issuer, a longer life than `max_ttl`, an `exp` in the
     /// past), [`IssueError::Unwritable`] when a field's `Serialize` fails, [`IssueError::BeyondLimits`] and [`IssueError::TooLong`]
-    /// when no verifier would read the token, [`IssueError::Key`] when no key can sign.
+    /// when no verifier would read the token, [`IssueError::Key`] when no key can sign, [`IssueError::ClockSkew`] when this machine's clock is
+    /// so far from the revocation store's that tokens would outlive their revocations.
     pub fn issue(&self, claims: &C::At<'_>) -> Result<Issued, IssueError> {
-        self.issue_at(claims, self.clock.wall())
+        let now = self.clock.wall();
+        if let Some(revocations) = &self.revocations {
+            revocations.may_date(now).map_err(|seconds| IssueError::ClockSkew { seconds })?;
+        }
+        self.issue_at(claims, now)
     }
 }
 
 /// What holds only now, and not at a moment that a caller names: how old the keys are, and what was revoked.
 #[derive(Clone, Copy)]
-struct Live<'r>(Option<&'r Revocations>);
+struct Live<'r>(Option<Look<'r>>);
 
 /// Checks tokens of one claims type against the keys of one or more rings.
 ///
@@ -149,6 +154,7 @@ pub struct Verifier<C> {
     length: usize,
     clock: Arc<dyn Clock>,
     revocations: Option<Revocations>,
+    freshness: Freshness,
     claims: PhantomData<fn() -> C>,
 }
 
@@ -245,17 +251,18 @@ impl<C: ClaimsType> Verifier<C> {
         // 7 Revocation, last: it is asked about a token that is good in every other way. Not knowing is no permission.
         let (issuer, subject) = (registered.issuer.as_deref(), registered.subject.as_deref());
         let (token_id, generation) = (registered.token_id.as_deref(), registered.generation);
-        if let Some(Live(Some(revocations))) = live {
+        if let Some(Live(Some(look))) = live {
             let (ring, key_id) = (&*opened.ring.name, scratch.key_id());
-            let presented = Presented { issuer, subject, token_id, generation, ring, key_id };
-            let decision = revocations.decide(&presented);
+            let (session, expires_at) = (registered.session_id.as_deref(), registered.expires_at);
+            let presented = Presented { issuer, subject, session, token_id, generation, expires_at, ring, key_id };
+            let decision = look.decide(&presented);
             if decision == Decision::KeyRevoked {
                 accepted::revoked(&self.accepted, &presented);
             }
             decision.into_result()?;
         }
         let (before, after) = opened.footer.around(scratch.key_id());
-        let texts = [issuer, subject, token_id, before, scratch.key_id(), after];
+        let texts = [issuer, subject, token_id, registered.session_id.as_deref(), before, scratch.key_id(), after];
         Ok(Verified::new(claims, Facts::new(texts, registered.expires_at, registered.issued_at, opened.footer)))
     }
 

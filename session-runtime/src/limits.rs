@@ -62,8 +62,18 @@ pub const MAX_TTL: Duration = Duration::from_secs(24 * 60 * 60);
 pub const CLOCK_SKEW: Duration = Duration::from_secs(60);
 /// The most that a ring may allow the clocks of its nodes to differ.
 pub const CLOCK_SKEW_CAP: Duration = Duration::from_secs(600);
+/// How much longer than its token a revocation is kept: the most patient verifier's leeway, not the revoker's own, and the clocks.
+pub const REVOCATION_MARGIN: Duration = Duration::from_secs(LEEWAY_CAP.as_secs().saturating_add(CLOCK_SKEW.as_secs()));
 /// How old the local set of revocations may be.
 pub const MAX_STALENESS: Duration = Duration::from_secs(15);
+/// How often a shared revocation log is read, unless it is told otherwise.
+pub const POLL: Duration = Duration::from_millis(500);
+/// How long a strict request waits for the revocation log.
+pub const STRICT_DEADLINE: Duration = Duration::from_millis(50);
+/// How long a whole reading of a revocation log may take, for stores that keep no deadlines of their own: a million entries over a slow link.
+pub const LOG_READ: Duration = Duration::from_secs(60);
+/// How far a node's time of day may be from its store's before operators are told.
+pub const CLOCK_SKEW_WARNING: Duration = Duration::from_secs(30);
 
 /// The longest JWK set that is read from another's address, in bytes: room for 64 RSA keys of 4096 bits with their certificates.
 pub const REMOTE_SET: usize = 256 * 1024;

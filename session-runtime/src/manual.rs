@@ -2,6 +2,7 @@
 //!
 //! - [`attributes`]: every word of `#[claims(…)]` and `#[claim(…)]`, one by one.
 //! - [`rings`]: how keys begin and end, in one process and on many nodes.
+//! - [`revocation`]: refusing tokens before they expire, the bound that holds whatever fails, and what an operator sees.
 //! - [`cookbook`]: roles, tenants, scopes, nested and optional claims, checks, versions, tokens of others.
 
 #[doc = include_str!("../manual/attributes.md")]
@@ -9,6 +10,9 @@ pub mod attributes {}
 
 #[doc = include_str!("../manual/rings.md")]
 pub mod rings {}
+
+#[doc = include_str!("../manual/revocation.md")]
+pub mod revocation {}
 
 #[doc = include_str!("../manual/cookbook.md")]
 pub mod cookbook {}

@@ -1,10 +1,11 @@
 //! What is counted and measured for dashboards and alarms, by name; the only file that knows the names.
 //!
 //! With the feature `metrics` these go to whatever recorder the program has installed with the crate [`metrics`](https://docs.rs/metrics);
-//! without it nothing of this is compiled. Nothing is recorded on the way of a token: only where a key store or another issuer was
-//! asked, or a ring was changed.
+//! without it nothing of this is compiled. Nothing is recorded on the way of a token, but for one that is accepted unchecked: only where a store
+//! or another issuer was asked, or something was changed.
 //!
-//! Every series has the labels `ring`, the name that the operator gave the ring (for the keys of another issuer: its host), and `format`.
+//! Every series of keys has the labels `ring`, the name that the operator gave the ring (for the keys of another issuer: its host), and `format`;
+//! those of a revocation log have the label `store`, its name in errors.
 //! `outcome` is one of the words below. No label ever holds a key id, or anything else that a token or a store brought.
 //!
 //! | name | kind | what it tells |
@@ -24,6 +25,15 @@
 //! | `session_jwks_age_seconds` | gauge | how long ago that was when the last fetch ended |
 //! | `session_jwks_out_of_date` | gauge | 1 when it was so long ago that nothing is verified, otherwise 0 |
 //! | `session_jwks_keys` | gauge | keys that are used |
+//! | `session_revocations_total` | counter | revocations asked for on this node, by `kind` and by `outcome`: `ok`, `failed` |
+//! | `session_revocation_reads_total` | counter | readings of a revocation log, by `outcome`: `ok`, `failed` |
+//! | `session_revocation_read_timestamp_seconds` | gauge | when the log was last known to be what the store has, in seconds since 1970 |
+//! | `session_revocation_age_seconds` | gauge | how long ago that was when the store was last asked |
+//! | `session_revocation_entries` | gauge | tokens, subjects, sessions and keys that are refused |
+//! | `session_revocation_pending` | gauge | revocations that the store has not acknowledged |
+//! | `session_revocation_clock_skew_seconds` | gauge | how far this machine's clock is ahead of the store's |
+//! | `session_revocation_store_losses` | gauge | how often the store was found to have lost what it held |
+//! | `session_revocation_unchecked_total` | counter | tokens accepted on knowledge that was too old, by `dangerous_allow_unchecked` |
 //!
 //! What was wrong with a fetch: `unreachable`, `broken_off`, `timed_out`, `redirect`, `status`, `too_long`, `not_a_set`, `too_many_keys`,
 //! `duplicate_key_id`, `no_keys`.
@@ -86,6 +96,59 @@ pub(crate) struct Known {
     /// The time of day, in seconds since 1970.
     pub(crate) now: i64,
     pub(crate) keys: usize,
+}
+
+/// How well a revocation log is known after its store was asked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct KnownLog {
+    /// `None` where it cannot be old.
+    pub(crate) age: Option<Duration>,
+    /// The time of day, in seconds since 1970.
+    pub(crate) now: i64,
+    pub(crate) entries: usize,
+    pub(crate) pending: usize,
+    pub(crate) skew: Option<i64>,
+    pub(crate) failed: bool,
+    pub(crate) losses: u64,
+}
+
+/// A revocation log was asked, or found to need no asking.
+pub(crate) fn log(store: &'static str, known: KnownLog) {
+    #[cfg(feature = "metrics")]
+    {
+        let set = |name, value: f64| metrics::gauge!(name, "store" => store).set(value);
+        if let Some(age) = known.age {
+            let outcome = if known.failed { "failed" } else { "ok" };
+            metrics::counter!("session_revocation_reads_total", "store" => store, "outcome" => outcome).increment(1);
+            set("session_revocation_read_timestamp_seconds", moment(known.now, age));
+            set("session_revocation_age_seconds", age.as_secs_f64());
+        }
+        if let Some(skew) = known.skew {
+            set("session_revocation_clock_skew_seconds", f64::from(i32::try_from(skew).unwrap_or(i32::MAX)));
+        }
+        set("session_revocation_entries", number(known.entries));
+        set("session_revocation_pending", number(known.pending));
+        set("session_revocation_store_losses", number(usize::try_from(known.losses).unwrap_or(usize::MAX)));
+    }
+    #[cfg(not(feature = "metrics"))]
+    let _ = (store, known.age, known.now, known.entries, known.pending, known.skew, known.failed, known.losses);
+}
+
+/// A revocation was asked for, and acknowledged by its store or not.
+pub(crate) fn revoked(store: &'static str, kind: &'static str, acknowledged: bool) {
+    let outcome = if acknowledged { "ok" } else { "failed" };
+    #[cfg(feature = "metrics")]
+    metrics::counter!("session_revocations_total", "store" => store, "kind" => kind, "outcome" => outcome).increment(1);
+    #[cfg(not(feature = "metrics"))]
+    let _ = (store, kind, outcome);
+}
+
+/// A token was accepted on knowledge that is too old.
+pub(crate) fn unchecked(store: &'static str) {
+    #[cfg(feature = "metrics")]
+    metrics::counter!("session_revocation_unchecked_total", "store" => store).increment(1);
+    #[cfg(not(feature = "metrics"))]
+    let _ = store;
 }
 
 /// Adds to a counter; nothing without the feature.

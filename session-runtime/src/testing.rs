@@ -17,9 +17,12 @@ mod forge;
 #[cfg(feature = "testing")]
 pub mod key_stores;
 #[cfg(feature = "testing")]
+pub mod revocation_stores;
+#[cfg(feature = "testing")]
 mod rings;
 #[cfg(feature = "testing")]
 mod schema;
+mod shared_revocations;
 
 #[cfg(feature = "testing")]
 pub use crate::claims_schema;
@@ -30,6 +33,7 @@ pub use forge::{Answer, Bad, BadToken, Forge, ForgeError, forge};
 pub use rings::{FixedKeys, Owner, fixed_ring, fixed_ring_at, other_ring, other_ring_at};
 #[cfg(feature = "testing")]
 pub use schema::{Accept, Described, compare_schema, described, hold_schema};
+pub use shared_revocations::SharedRevocations;
 
 /// A clock that stands still until it is told otherwise. Clones share their time.
 ///

@@ -66,6 +66,11 @@ impl<C> Verified<C> {
         self.facts.text(Fact::TokenId)
     }
 
+    /// The token's `sid`: the session, or the family of refreshed tokens, that it belongs to.
+    pub fn session_id(&self) -> Option<&str> {
+        self.facts.text(Fact::SessionId)
+    }
+
     /// The token's `iss`.
     pub fn issuer(&self) -> Option<&str> {
         self.facts.text(Fact::Issuer)
@@ -159,6 +164,7 @@ pub(crate) enum Fact {
     Issuer,
     Subject,
     TokenId,
+    SessionId,
     BeforeKeyId,
     KeyId,
     AfterKeyId,
@@ -196,7 +202,7 @@ impl Footer {
     }
 }
 
-const FACTS: usize = 6;
+const FACTS: usize = 7;
 /// Bytes of texts that need no allocation.
 const INLINE: usize = 160;
 /// Marks a fact that the token does not have; no text is that long, since a token is not.
@@ -254,7 +260,7 @@ mod tests {
 
     #[test]
     fn facts_keep_absent_and_empty_apart() {
-        let facts = Facts::new([Some("https://id.example"), None, Some(""), None, Some("k1"), None], None, None, Footer::None);
+        let facts = Facts::new([Some("https://id.example"), None, Some(""), None, None, Some("k1"), None], None, None, Footer::None);
         assert_eq!(facts.text(Fact::Issuer), Some("https://id.example"));
         assert_eq!(facts.text(Fact::Subject), None);
         assert_eq!(facts.text(Fact::TokenId), Some(""));

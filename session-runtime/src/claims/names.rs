@@ -44,6 +44,8 @@ pub(super) enum Place {
     Group(u16),
     Generation,
     Version,
+    /// `sid` of a token whose type does not know it: for revocation, and for whatever becomes of unknown claims.
+    Session,
     Nowhere,
 }
 
@@ -173,8 +175,9 @@ impl<'t, 's> Names<'t, 's> {
         if self.unknown.contains(&name) {
             return Err(NotStrict);
         }
+        let place = if name == "sid" { Place::Session } else { Place::Nowhere };
         self.unknown.push(name);
-        Ok(Found { role: None, place: Place::Nowhere })
+        Ok(Found { role: None, place })
     }
 }
 

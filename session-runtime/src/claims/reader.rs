@@ -29,6 +29,8 @@ pub(crate) struct Registered<'t> {
     pub(crate) not_before: Option<Timestamp>,
     pub(crate) issued_at: Option<Timestamp>,
     pub(crate) token_id: Option<Cow<'t, str>>,
+    /// `sid`, whether the type knows it or not.
+    pub(crate) session_id: Option<Cow<'t, str>>,
     /// `gen`: up to where its issuer knew the revocation log.
     pub(crate) generation: Option<u64>,
     /// `ver`: the version of the claims type, read where the type has one.
@@ -79,6 +81,10 @@ pub(crate) fn read<'t, C: Claims<'t>>(
                 continue;
             }
         }
+        if name.place == Place::Session {
+            // A session that was revoked is refused by every type. What is no text names no session of ours.
+            registered.session_id = self::text(value).filter(|text| !text.is_empty());
+        }
         match name.place {
             Place::Claim(index) => {
                 // A registered claim was already counted by its role.
@@ -110,8 +116,8 @@ pub(crate) fn read<'t, C: Claims<'t>>(
                 }
             }
             Place::Nowhere if name.role.is_some() => {}
-            Place::Nowhere if schema.takes_rest => names.keep(value),
-            Place::Nowhere => unknown(schema, errors),
+            Place::Nowhere | Place::Session if schema.takes_rest => names.keep(value),
+            Place::Nowhere | Place::Session => unknown(schema, errors),
         }
     }
     if schema.takes_rest && C::read_rest(slots, names.rest()).is_none() {
@@ -151,8 +157,8 @@ impl<'t> Registered<'t> {
             // An empty subject or token id would share one revocation entry among all who have it.
             Role::Subject => self.subject = Some(text(value).filter(|text| !text.is_empty()).ok_or("a string that is not empty")?),
             Role::TokenId => self.token_id = Some(text(value).filter(|text| !text.is_empty()).ok_or("a string that is not empty")?),
-            // Nobody judges it here; its field holds it.
-            Role::SessionId => drop(text(value).filter(|text| !text.is_empty()).ok_or("a string that is not empty")?),
+            // Nobody judges it here, but the revocation log.
+            Role::SessionId => self.session_id = Some(text(value).filter(|text| !text.is_empty()).ok_or("a string that is not empty")?),
             Role::Audience if may_be_array(value.times()) => self.audience = audience(value).ok_or("a string or an array of strings")?,
             Role::Audience => self.audience = Some(Members::from_iter([text(value).ok_or("a string")?])),
             Role::Expires => self.expires_at = Some(times::read(value, role).ok_or(A_TIME)?),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{ClaimErrors, FooterRule, KeyError, StoreError};
 use crate::ids::KeyId;
 
-/// Why a token could not be issued. The programmer must act, except for `Key` and `Clock`.
+/// Why a token could not be issued. The programmer must act, except for `Key` and `ClockSkew`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum IssueError {
@@ -37,6 +37,13 @@ pub enum IssueError {
     /// No key can sign now.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// This machine's clock is not the revocation store's: its tokens would outlive their revocations, or begin in the future. The operator
+    /// must set one of the clocks right.
+    #[error("the clock differs from the revocation store's by {seconds} s: set it right")]
+    ClockSkew {
+        /// How far this machine is ahead, in seconds; negative when it is behind.
+        seconds: i64,
+    },
 }
 
 /// Why a verifier or an issuer could not be built. The programmer must act.

@@ -10,6 +10,9 @@ pub enum RevokeError {
     /// The token has no `sub`. Revoke the token alone.
     #[error("the token has no `sub`: revoke the token alone")]
     NoSubject,
+    /// The token has no `sid`. Revoke the token alone, or its subject.
+    #[error("the token has no `sid`: revoke the token alone, or its subject")]
+    NoSession,
     /// The store did not acknowledge the entry. This node refuses the credential all the same, and sends the entry again; other
     /// nodes, and this one after a restart, do not know of it yet.
     #[error(transparent)]

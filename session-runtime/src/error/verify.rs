@@ -74,6 +74,24 @@ pub enum Unavailable {
         /// How old it may be.
         allowed: Duration,
     },
+    /// The verifier, or this call, is strict, and the log did not answer the question of this request in time. `verify_now` cannot ask.
+    #[error("the revocation log was not asked, or did not answer in time")]
+    UnconfirmedRevocations,
+    /// The revocation log has lost its data, this node knows nothing from before, and those who do have not told yet.
+    #[error("the revocation log is being told again what it lost, for another {for_another:?} at most")]
+    RecoveringRevocations {
+        /// When tokens from before are judged again.
+        for_another: Duration,
+    },
+    /// This machine's time of day is not the store's: one of them is wrong, and a token that expired could pass for a living one.
+    #[error("the clock differs from the revocation store's by {seconds} s")]
+    ClockSkew {
+        /// How far this machine is ahead, in seconds; negative when it is behind.
+        seconds: i64,
+    },
+    /// The token should have expired before the time that this machine's clock has already shown: it was set back since.
+    #[error("the clock was set back to before the token expired, and its revocation may be forgotten")]
+    ClockSetBack,
     /// The keys are older than allowed: their store could not be read, and a key in other hands could have been missed.
     #[error("keys were last read {age:?} ago, at most {allowed:?} is allowed")]
     StaleKeys {

@@ -19,6 +19,7 @@ use crate::{
     ids::KeyId,
     keyring::{KeyRing, Keys},
     limits::{self, JsonLimits},
+    revocation::Freshness,
     time::Clock,
 };
 
@@ -308,7 +309,15 @@ impl<C: ClaimsType> VerifierBuilder<C> {
         let clock = self.clock.unwrap_or_else(|| Arc::clone(&first.clock));
         let accepted = self.rings.iter().map(|ring| ring.bind_to(&policy)).collect::<Result<Arc<[_]>, _>>()?;
         named_once(&accepted)?;
-        let verifier = Verifier { policy: Arc::new(policy), accepted, length: self.length, clock, revocations: None, claims: PhantomData };
+        let verifier = Verifier {
+            policy: Arc::new(policy),
+            accepted,
+            length: self.length,
+            clock,
+            revocations: None,
+            freshness: Freshness::deny(),
+            claims: PhantomData,
+        };
         for NotAccepted { ring, format } in verifier.not_accepted() {
             tracing::warn!(ring, format, "the ring has a key that signs in a format that this verifier does not accept");
         }

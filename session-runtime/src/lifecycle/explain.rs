@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Given, Live, Verifier};
+use super::{Given, Verifier};
 use crate::{
     claims::{ClaimsType, NoContext},
     error::{ClaimErrors, Unavailable, VerifyError},
@@ -200,8 +200,10 @@ impl<C: ClaimsType> Given<'_, C> {
         if explanation.verdict.is_err() {
             return explanation;
         }
-        let live = Some(Live(verifier.revocations.as_ref()));
-        let verdict = verifier.open::<C::At<'_>>(text, now, Lent::take().scratch(), live, self.context).map(drop);
+        let live = Some(self.live(now, None));
+        let open = |()| verifier.open::<C::At<'_>>(text, now, Lent::take().scratch(), live, self.context).map(drop);
+        // This call does not ask the store, so under a strict rule it cannot say.
+        let verdict = self.without_asking().and_then(open);
         if let Err(error @ VerifyError::Unavailable(Unavailable::StaleKeys { .. })) = &verdict {
             return Explanation { steps: of_token::<C>(error, verifier.revocations.is_some()), verdict };
         }

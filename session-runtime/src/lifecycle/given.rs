@@ -1,12 +1,13 @@
 //! A verifier with what the checks of its claims are handed.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use super::{Live, Verifier};
 use crate::{
-    claims::{ClaimsType, OwnedClaims},
-    error::VerifyError,
+    claims::{ClaimsType, NoContext, OwnedClaims},
+    error::{Unavailable, VerifyError},
     format::{Buffer, Lent},
+    revocation::{Demand, Freshness, Rule},
     time::Timestamp,
     token::Verified,
 };
@@ -15,6 +16,7 @@ use crate::{
 pub struct Given<'v, C: ClaimsType> {
     pub(super) verifier: &'v Verifier<C>,
     pub(super) context: &'v C::Context,
+    pub(super) freshness: Freshness,
 }
 
 impl<C: ClaimsType> Verifier<C> {
@@ -47,11 +49,21 @@ impl<C: ClaimsType> Verifier<C> {
     /// ```
     #[inline]
     pub fn given<'v>(&'v self, context: &'v C::Context) -> Given<'v, C> {
-        Given { verifier: self, context }
+        Given { verifier: self, context, freshness: self.freshness }
     }
 }
 
-impl<C: ClaimsType> Given<'_, C> {
+impl<C: ClaimsType> Verifier<C>
+where
+    C::Context: NoContext,
+{
+    /// The same verifier for one call under [`Freshness::strict`]: for money and for administration.
+    pub fn strict(&self) -> Given<'_, C> {
+        self.given(NoContext::none()).strict()
+    }
+}
+
+impl<'v, C: ClaimsType> Given<'v, C> {
     /// As [`Verifier::verify`].
     ///
     /// # Errors
@@ -60,11 +72,79 @@ impl<C: ClaimsType> Given<'_, C> {
     where
         C: OwnedClaims,
     {
-        let error = match self.verify_now(text) {
-            Ok(verified) => return Ok(verified),
-            Err(error) => error,
+        // A strict call looks at the token first with what is known: strangers cannot make us ask the store.
+        let verified = self.open_live(text, None);
+        let verified = match verified {
+            Err(error) if self.verifier.await_key(text, &error).await => self.open_live(text, None),
+            verified => verified,
+        }?;
+        match self.confirm().await? {
+            None => Ok(verified),
+            since => self.open_live(text, since),
+        }
+    }
+
+    /// The same call under [`Freshness::strict`]: the revocation log is read for it.
+    ///
+    /// # Example
+    /// ```
+    /// # use session_runtime::{Claims, Issuer, KeyRing, Revocations, Verifier, paseto::V4Local, revocation::MemoryRevocations};
+    /// # #[derive(Claims, Debug)]
+    /// # #[claims(no_issuer, no_audience, ttl = "15m", token_type = "at+jwt")]
+    /// # struct Access { #[claim(sub)] user: String }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let ring = KeyRing::<V4Local>::generate()?;
+    /// # let revocations = Revocations::open(MemoryRevocations::new()?).await?;
+    /// # let verifier = Verifier::<Access>::new(&ring)?.with_revocations(&revocations).await?;
+    /// # let token = Issuer::<Access, _>::new(&ring)?.with_revocations(&revocations).await?.issue(&Access { user: "ada".into() })?.token;
+    /// let transfer = verifier.given(&()).strict().verify(&token).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn strict(self) -> Self {
+        Self { freshness: Freshness::strict(), ..self }
+    }
+
+    /// Asks the store, where the call is strict: the moment after which it was asked.
+    async fn confirm(&self) -> Result<Option<Duration>, VerifyError> {
+        let (Some(revocations), Rule::Strict { deadline }) = (&self.verifier.revocations, self.freshness.0) else { return Ok(None) };
+        let since = revocations.moment();
+        revocations.confirm(since, deadline).await.map_err(VerifyError::Unavailable)?;
+        Ok(Some(since))
+    }
+
+    /// What is known of revocations at `now`. A strict call is told when it asked, and before that decides only what is certain.
+    #[inline]
+    pub(super) fn live(&self, now: Timestamp, asked: Option<Duration>) -> Live<'v> {
+        let Some(revocations) = &self.verifier.revocations else { return Live(None) };
+        let demand = match (revocations.demand(self.freshness.0), asked) {
+            (Some(demand), _) => demand,
+            (None, Some(since)) => Demand::AskedSince(since),
+            (None, None) => Demand::Unchecked(Duration::MAX),
         };
-        if self.verifier.await_key(text, &error).await { self.verify_now(text) } else { Err(error) }
+        Live(Some(revocations.look(now, demand)))
+    }
+
+    #[inline]
+    fn open_live(&self, text: &str, asked: Option<Duration>) -> Result<Verified<C>, VerifyError>
+    where
+        C: OwnedClaims,
+    {
+        let now = self.verifier.clock.wall();
+        self.verifier.open::<C>(text, now, Lent::take().scratch(), Some(self.live(now, asked)), self.context)
+    }
+
+    /// Refuses what cannot be decided without asking the store.
+    #[inline]
+    pub(super) fn without_asking(&self) -> Result<(), VerifyError> {
+        match &self.verifier.revocations {
+            Some(revocations) if revocations.demand(self.freshness.0).is_none() => {
+                Err(VerifyError::Unavailable(Unavailable::UnconfirmedRevocations))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// As [`Verifier::verify_now`].
@@ -76,8 +156,8 @@ impl<C: ClaimsType> Given<'_, C> {
     where
         C: OwnedClaims,
     {
-        let Verifier { clock, revocations, .. } = self.verifier;
-        self.verifier.open::<C>(text, clock.wall(), Lent::take().scratch(), Some(Live(revocations.as_ref())), self.context)
+        self.without_asking()?;
+        self.open_live(text, None)
     }
 
     /// As [`Verifier::open_at`].
@@ -97,7 +177,7 @@ impl<C: ClaimsType> Given<'_, C> {
     /// # Errors
     /// As [`Verifier::verify`].
     pub async fn verify_in<'b>(&self, text: &str, buffer: &'b mut Buffer) -> Result<Verified<C::At<'b>>, VerifyError> {
-        let Verifier { clock, revocations, .. } = self.verifier;
+        let clock = &self.verifier.clock;
         let scratch = buffer.emptied();
         let mut now = clock.wall();
         // The seal alone, since no key changes what comes after it; and claims that borrow from the buffer keep it from being used twice.
@@ -112,7 +192,12 @@ impl<C: ClaimsType> Given<'_, C> {
                 self.verifier.unseal(text, now, scratch, true)?
             }
         };
-        self.verifier.judge(opened, now, scratch, Some(Live(revocations.as_ref())), self.context)
+        // The seal is good, so this is no stranger.
+        let asked = self.confirm().await?;
+        if asked.is_some() {
+            now = clock.wall();
+        }
+        self.verifier.judge(opened, now, scratch, Some(self.live(now, asked)), self.context)
     }
 
     /// As [`Verifier::verify_now_in`].
@@ -121,8 +206,9 @@ impl<C: ClaimsType> Given<'_, C> {
     /// As [`Verifier::verify`].
     #[inline]
     pub fn verify_now_in<'b>(&self, text: &str, buffer: &'b mut Buffer) -> Result<Verified<C::At<'b>>, VerifyError> {
-        let Verifier { clock, revocations, .. } = self.verifier;
-        self.verifier.open::<C::At<'b>>(text, clock.wall(), buffer.emptied(), Some(Live(revocations.as_ref())), self.context)
+        self.without_asking()?;
+        let now = self.verifier.clock.wall();
+        self.verifier.open::<C::At<'b>>(text, now, buffer.emptied(), Some(self.live(now, None)), self.context)
     }
 
     /// As [`Verifier::open_at_in`].

@@ -13,7 +13,7 @@ use crate::{
         paseto::{self, Paseto},
     },
     keyring::Keys,
-    revocation::Revocations,
+    revocation::{Freshness, Revocations, Rule},
 };
 
 impl<C: ClaimsType, F: Format> Issuer<C, F> {
@@ -201,6 +201,27 @@ impl<C: ClaimsType> Verifier<C> {
         revocations.raise_horizon(self.policy.horizon()).await?;
         self.policy = Arc::new(Policy { revocable: true, ..(*self.policy).clone() });
         self.revocations = Some(revocations.clone());
+        self.with_freshness_checked()
+    }
+
+    /// The same verifier under another rule for what happens when the revocation log is out of reach; [`Freshness::deny`] unless it is set.
+    ///
+    /// # Errors
+    /// [`ConfigError::OutOfBounds`] for a [`Freshness::bounded_stale`] that is not more than S, or more than half of the longest life of these
+    /// tokens.
+    pub fn with_freshness(mut self, freshness: Freshness) -> Result<Self, ConfigError> {
+        self.freshness = freshness;
+        self.with_freshness_checked()
+    }
+
+    fn with_freshness_checked(self) -> Result<Self, ConfigError> {
+        let (Rule::BoundedStale(age), setting) = (self.freshness.0, "bounded_stale") else { return Ok(self) };
+        if self.policy.horizon().is_some_and(|life| age > life / 2) {
+            return Err(ConfigError::OutOfBounds { setting, found: age, rule: "at most half of the longest life of the tokens" });
+        }
+        if self.revocations.as_ref().is_some_and(|revocations| age <= revocations.max_staleness()) {
+            return Err(ConfigError::OutOfBounds { setting, found: age, rule: "more than the max_staleness of the revocations" });
+        }
         Ok(self)
     }
 }
@@ -227,6 +248,7 @@ impl<C> Clone for Verifier<C> {
             length: self.length,
             clock: Arc::clone(&self.clock),
             revocations: self.revocations.clone(),
+            freshness: self.freshness,
             claims: PhantomData,
         }
     }

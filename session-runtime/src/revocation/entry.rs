@@ -16,9 +16,6 @@ pub enum Keep {
     Horizon,
 }
 
-/// How much longer than its token an entry lives: the most patient verifier's leeway, not the revoker's own, and the clocks.
-const MARGIN: Duration = Duration::from_secs(limits::LEEWAY_CAP.as_secs().saturating_add(limits::CLOCK_SKEW.as_secs()));
-
 impl Keep {
     /// For the entry of a key that is in other hands: for ever.
     ///
@@ -32,14 +29,14 @@ impl Keep {
 
     /// For the entry of a token that dies at `expires_at`, or never.
     pub(super) fn for_token(expires_at: Option<Timestamp>) -> Self {
-        Self::Until(expires_at.map_or(Entry::FOREVER, |expires_at| expires_at.saturating_add(MARGIN)))
+        Self::Until(expires_at.map_or(Entry::FOREVER, |expires_at| expires_at.saturating_add(limits::REVOCATION_MARGIN)))
     }
 
     /// The last moment at which the entry is needed, when it is written at `now` into a log of this `horizon`.
     pub fn not_after(self, now: Timestamp, horizon: Duration) -> Timestamp {
         match self {
             Self::Until(moment) => moment,
-            Self::Horizon => now.saturating_add(horizon).saturating_add(MARGIN),
+            Self::Horizon => now.saturating_add(horizon).saturating_add(limits::REVOCATION_MARGIN),
         }
     }
 }

@@ -2,43 +2,59 @@
 //!
 //! The [log](RevocationStore) keeps what was revoked, and [`Revocations`] holds all of it in memory, so that the check of a token
 //! asks nobody. A token, [everything of a subject](Revocations::revoke_subject), [everything](Revocations::revoke_all), and [what a key
-//! sealed](Revocations::revoke_key) can be revoked; an entry lives until the last token that it could cover has expired, and that of a key
+//! sealed](Revocations::revoke_key) can be revoked, and [a session](Revocations::revoke_session); an entry lives until the last token that it could cover has expired, and that of a key
 //! for ever.
 //!
 //! "Everything of a subject until now" is not decided by clocks, which differ between nodes. Every entry has a position in the log, and
 //! every token carries the position up to which its issuer knew the log (claim `gen`): the token is refused if its issuer did not know
 //! of the entry.
 
+mod attend;
+mod builder;
 mod decision;
 mod entry;
+mod former;
+mod freshness;
+mod health;
+mod log;
+mod pending;
 mod position;
 mod random;
+mod reading;
 mod set;
 pub(crate) mod store;
-mod sync;
+mod strict;
 mod target;
 #[cfg(test)]
 mod tests;
+mod upkeep;
 
 use std::{fmt, sync::Arc, time::Duration};
 
 use crate::{
     error::{RevokeError, StoreError},
     ids::KeyId,
-    limits,
-    time::{Clock, SystemClock, Timestamp},
+    time::{Clock, Timestamp},
     token::Verified,
 };
 
+use attend::Attended;
+pub use builder::{OnStoreLoss, RevocationsBuilder};
+use decision::Moment;
 pub(crate) use decision::{Decision, Presented};
 pub use entry::{Entry, Keep, NewEntry};
+pub use freshness::Freshness;
+pub(crate) use freshness::{Demand, Rule};
+pub use health::RevocationHealth;
+use log::Log;
 pub use position::Position;
 #[cfg(feature = "postgres")]
 pub use store::PostgresRevocations;
+#[cfg(feature = "redis")]
+pub use store::RedisRevocations;
 #[cfg(feature = "sqlite")]
 pub use store::SqliteRevocations;
 pub use store::{Batch, Beginning, Cursor, Life, MemoryRevocations, RevocationStore};
-use sync::Log;
 pub use target::{DigestKey, Kind, Target};
 
 /// What is revoked, complete and in memory, and the way to revoke more.
@@ -46,16 +62,19 @@ pub use target::{DigestKey, Kind, Target};
 /// Clones are cheap and share everything. Give one to each verifier, which asks it last, and to each issuer, which stamps the
 /// [`generation`](Self::generation) into its tokens.
 ///
-/// `Ok` from a revocation means that it is in the store. On an error it is **refused on this node all the same**, and sent again with
-/// later revocations or by [`retry_pending`](Self::retry_pending). As long as it waits, tokens that the target gets afresh are refused
+/// **The promise**: once a revocation has returned `Ok`, no node that shares the log accepts what it covers for a request that begins later
+/// than S, [15 seconds](Self::with_max_staleness) unless it is set, whatever fails. Usually it takes half a second. A node proves to itself in
+/// every decision that it heard from the store within S; where it cannot, it answers
+/// [`Unavailable`](crate::error::VerifyError::Unavailable), except for what is known to be revoked. [`Freshness`] is for routes that want more,
+/// or less. The chapter [`manual::revocation`](crate::manual::revocation) explains the bound, and what an operator sees in each fault.
+///
+/// `Ok` from a revocation means that it is in the store. On an error it is **refused on this node all the same**, and sent again until the
+/// store has it or the token is over. As long as it waits, tokens that the target gets afresh are refused
 /// here too: they would be refused everywhere once the entry is written, and a login that fails at once can be repeated.
 ///
-/// What is known must not be old. A store that this process holds alone ([`MemoryRevocations`], `SqliteRevocations`) is never behind.
-/// Of a store that others write to, [`refresh`](Self::refresh) has to be called again and again, several times within
-/// [`max_staleness`](Self::with_max_staleness): past it every token is refused as
-/// [`Unavailable`](crate::error::VerifyError::Unavailable), except those known to be revoked, which stay revoked.
-///
-/// Call [`prune`](Self::prune) about once an hour.
+/// A store that this process holds alone ([`MemoryRevocations`], `SqliteRevocations::open`) is never behind. Of one that others write to, a
+/// task of the tokio runtime reads what is new, every half a second and whenever the store says that there is something. The same task sends
+/// what was not acknowledged, and once an hour forgets what is over. It ends with the last clone.
 ///
 /// # Example
 /// ```
@@ -96,24 +115,48 @@ pub use target::{DigestKey, Kind, Target};
 pub struct Revocations {
     log: Arc<Log>,
     max_staleness: Duration,
+    _attended: Option<Arc<Attended>>,
 }
 
 impl Revocations {
-    /// Reads the whole log of `store` into memory.
+    /// Reads the whole log of `store` into memory, begins it when it is new, and has it looked after by a task of the present tokio runtime.
     ///
     /// # Errors
     /// [`StoreError::Unreadable`] when any of it cannot be read; a partial set would accept revoked tokens.
     pub async fn open(store: impl RevocationStore) -> Result<Self, StoreError> {
-        Self::open_with_clock(store, SystemClock).await
+        Self::builder().open(store).await
     }
 
-    /// As [`open`](Self::open), with another clock.
+    /// As [`open`](Self::open), with another clock, and nothing in the background: [`refresh`](Self::refresh),
+    /// [`retry_pending`](Self::retry_pending) and [`prune`](Self::prune) are for the caller to call. For tests, which move time.
     ///
     /// # Errors
     /// As [`open`](Self::open).
     pub async fn open_with_clock(store: impl RevocationStore, clock: impl Clock) -> Result<Self, StoreError> {
-        let log = Log::open(Box::new(store), Arc::new(clock)).await?;
-        Ok(Self { log: Arc::new(log), max_staleness: limits::MAX_STALENESS })
+        Self::builder().clock(clock).unattended().open(store).await
+    }
+
+    /// A log with settings of its own.
+    ///
+    /// # Example
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use std::time::Duration;
+    /// # use session_runtime::revocation::MemoryRevocations as MyStore;
+    /// use session_runtime::{Revocations, revocation::OnStoreLoss};
+    ///
+    /// let revocations = Revocations::builder()
+    ///     .max_staleness(Duration::from_secs(45)) // a failover that takes 40 s refuses nobody
+    ///     .on_store_loss(OnStoreLoss::RejectOlder)
+    ///     .open(MyStore::new()?)
+    ///     .await?;
+    /// # assert!(revocations.is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn builder() -> RevocationsBuilder {
+        RevocationsBuilder::new()
     }
 
     /// Says how old the knowledge may be by which this value, and clones made of it later, accept a token; 15 seconds unless told.
@@ -159,6 +202,55 @@ impl Revocations {
         self.revoke_subject_of(token.issuer(), subject).await
     }
 
+    /// Ends this token's session, or family of refreshed tokens: every token of its issuer with its `sid`, whenever it was or will be issued.
+    ///
+    /// A session that has ended never comes back: tokens that a node goes on issuing for it are refused, too.
+    ///
+    /// # Errors
+    /// * [`RevokeError::NoSession`] when the token has no `sid`.
+    /// * [`RevokeError::Store`], as [`revoke`](Self::revoke).
+    ///
+    /// # Example
+    /// ```
+    /// # use session_runtime::{Claims, Issuer, KeyRing, Revocations, Verifier, paseto::V4Local, revocation::MemoryRevocations};
+    /// #[derive(Claims, Debug)]
+    /// #[claims(issuer = "https://id.example", audience = "orders", ttl = "15m", token_type = "at+jwt")]
+    /// struct Access {
+    ///     #[claim(sub)]
+    ///     user: String,
+    ///     #[claim(sid)]
+    ///     session: String,
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let ring = KeyRing::<V4Local>::generate()?;
+    /// # let revocations = Revocations::open(MemoryRevocations::new()?).await?;
+    /// let issuer = Issuer::<Access, _>::new(&ring)?.with_revocations(&revocations).await?;
+    /// let verifier = Verifier::<Access>::new(&ring)?.with_revocations(&revocations).await?;
+    /// let on = |device: &str| issuer.issue(&Access { user: "ada".to_owned(), session: device.to_owned() });
+    ///
+    /// let (phone, laptop) = (on("phone")?.token, on("laptop")?.token);
+    /// revocations.revoke_session(&verifier.verify(&phone).await?).await?;
+    /// assert!(verifier.verify(&phone).await.is_err());
+    /// assert!(verifier.verify(&on("phone")?.token).await.is_err());
+    /// assert!(verifier.verify(&laptop).await.is_ok());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn revoke_session<C>(&self, token: &Verified<C>) -> Result<(), RevokeError> {
+        let session = token.session_id().ok_or(RevokeError::NoSession)?;
+        self.revoke_session_of(token.issuer(), session).await
+    }
+
+    /// Ends a session of this issuer, as [`revoke_session`](Self::revoke_session).
+    ///
+    /// # Errors
+    /// [`RevokeError::Store`], as [`revoke`](Self::revoke).
+    pub async fn revoke_session_of(&self, issuer: Option<&str>, session_id: &str) -> Result<(), RevokeError> {
+        Ok(self.log.revoke(Target::session(issuer, session_id), Keep::Horizon).await?)
+    }
+
     /// Revokes every token of this issuer and subject so far, as [`revoke_subject`](Self::revoke_subject).
     ///
     /// # Errors
@@ -202,7 +294,7 @@ impl Revocations {
         self.decide(&Presented { ring, key_id: Some(key_id.as_str()), ..Presented::default() }) == Decision::KeyRevoked
     }
 
-    /// Sends every revocation that the store has not acknowledged.
+    /// Sends every revocation that the store has not acknowledged, as the task in the background does by itself.
     ///
     /// # Errors
     /// The first that occurred; the others were tried all the same.
@@ -215,11 +307,11 @@ impl Revocations {
         self.log.pending()
     }
 
-    /// Reads what is new in the store. With a store that this process holds alone there is nothing to gain.
+    /// Reads what is new in the store, as the task in the background does by itself. With a store that this process holds alone there is nothing
+    /// to gain.
     ///
     /// # Errors
-    /// [`StoreError::Unreadable`] when it cannot be read, or is not the log that was read before. What is known is kept, and its
-    /// [age](Self::lag) goes on growing.
+    /// [`StoreError::Unreadable`] when it cannot be read. What is known is kept, and its [age](Self::lag) goes on growing.
     pub async fn refresh(&self) -> Result<(), StoreError> {
         self.log.refresh().await
     }
@@ -250,7 +342,8 @@ impl Revocations {
         self.log.generation().as_u64()
     }
 
-    /// How old what is known is, at most. It is zero for a store that this process holds alone.
+    /// How old what is known is, at most: an upper bound, by a clock that goes on while the machine sleeps. It is zero for a store that this
+    /// process holds alone.
     pub fn lag(&self) -> Duration {
         self.log.lag()
     }
@@ -265,11 +358,69 @@ impl Revocations {
         self.len() == 0
     }
 
-    /// Decides about a token, from memory alone. It costs two keyed digests, a third once a key was ever revoked, and with a shared
-    /// log one reading of the clock.
-    #[cfg_attr(not(test), allow(dead_code, reason = "the lifecycle is its only user"))]
+    /// Whether an issuer may date tokens by `now`.
+    ///
+    /// # Errors
+    /// The seconds by which this machine's clock is ahead of the store's, if that is more than clocks may differ.
+    pub(crate) fn may_date(&self, now: Timestamp) -> Result<(), i64> {
+        let Some(skew) = self.log.skew_at(now) else { return Ok(()) };
+        if Duration::from_secs(skew.unsigned_abs()) > self.log.rules.skew { Err(skew) } else { Ok(()) }
+    }
+
+    /// The moment for [`confirm`](Self::confirm): what is asked later counts.
+    pub(crate) fn moment(&self) -> Duration {
+        self.log.clock.boot()
+    }
+
+    /// Begins a decision, with the time of day by which the token is judged. What has been acknowledged more than the allowed age before this
+    /// call is known in it, or it decides nothing.
+    #[inline]
+    pub(crate) fn look(&self, wall: Timestamp, demand: Demand) -> Look<'_> {
+        // A store that nobody else writes to is never old, so nobody needs to know what time it is.
+        let boot = if self.log.rules.is_authoritative { Duration::ZERO } else { self.log.clock.boot() };
+        Look { revocations: self, now: Moment { wall, boot }, demand }
+    }
+
+    /// What a decision under this rule demands; `None` for one that has to ask the store first.
+    #[inline]
+    pub(crate) fn demand(&self, rule: Rule) -> Option<Demand> {
+        match rule {
+            Rule::Deny => Some(Demand::Age(self.max_staleness)),
+            Rule::BoundedStale(age) => Some(Demand::Age(age.max(self.max_staleness))),
+            Rule::Unchecked => Some(Demand::Unchecked(self.max_staleness)),
+            Rule::Strict { .. } if self.log.rules.is_authoritative => Some(Demand::Age(self.max_staleness)),
+            Rule::Strict { .. } => None,
+        }
+    }
+
+    /// How old what is known may be.
+    pub(crate) fn max_staleness(&self) -> Duration {
+        self.max_staleness
+    }
+
+    fn decide(&self, presented: &Presented<'_>) -> Decision {
+        self.look(self.log.clock.wall(), Demand::Age(self.max_staleness)).decide(presented)
+    }
+}
+
+/// One decision about one token. It costs two keyed digests, a third once a key or a session was ever revoked, and with a shared log one
+/// reading of the clock. It asks nobody.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Look<'r> {
+    revocations: &'r Revocations,
+    now: Moment,
+    demand: Demand,
+}
+
+impl Look<'_> {
+    #[inline]
     pub(crate) fn decide(&self, presented: &Presented<'_>) -> Decision {
-        self.log.decide(presented, self.max_staleness)
+        let log = &self.revocations.log;
+        let decision = log.decide(presented, self.now, self.demand);
+        if let Decision::Unchecked(age) = decision {
+            log.tell_of_unchecked(age);
+        }
+        decision
     }
 }
 

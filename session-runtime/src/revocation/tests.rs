@@ -12,11 +12,19 @@ use std::{
     thread,
 };
 
+mod clocks;
+mod freshness;
+mod loss;
+mod sessions;
+mod wrong_clocks;
+
 use super::*;
 use crate::{
-    error::VerifyError,
+    error::{Unavailable, VerifyError},
     future::BoxFuture,
+    limits,
     testing::{FaultyRevocations, ManualClock, WriteFault},
+    time::SystemClock,
     token::{Facts, Footer},
 };
 
@@ -33,7 +41,7 @@ fn presented(token_id: &str, generation: u64) -> Presented<'_> {
 
 /// The same token after it was verified.
 fn verified(token_id: Option<&str>, subject: Option<&str>) -> Verified<()> {
-    let texts = [Some(ISSUER), subject, token_id, None, None, None];
+    let texts = [Some(ISSUER), subject, token_id, None, None, None, None];
     Verified::new((), Facts::new(texts, Some(NOW.saturating_add(HOUR)), Some(NOW), Footer::None))
 }
 
@@ -61,7 +69,7 @@ fn a_decision_tells_who_must_act() {
     assert_eq!(Decision::Good.into_result(), Ok(()));
     assert_eq!(Decision::Revoked.into_result(), Err(VerifyError::Revoked));
     assert_eq!(Decision::KeyRevoked.into_result(), Err(VerifyError::Revoked));
-    assert!(Decision::Unavailable { age, allowed }.into_result().unwrap_err().is_transient());
+    assert!(Decision::Unavailable(Unavailable::StaleRevocations { age, allowed }).into_result().unwrap_err().is_transient());
 }
 
 #[track_caller]
@@ -235,7 +243,7 @@ async fn a_store_that_cannot_be_read_is_never_an_empty_one() {
     check(&node, presented("t2", generation), Decision::Good);
     clock.advance(Duration::from_nanos(1));
     let age = limits::MAX_STALENESS + Duration::from_nanos(1);
-    check(&node, presented("t2", generation), Decision::Unavailable { age, allowed: limits::MAX_STALENESS });
+    check(&node, presented("t2", generation), Decision::Unavailable(Unavailable::StaleRevocations { age, allowed: limits::MAX_STALENESS }));
     assert_eq!(node.lag(), age);
     // What is known to be revoked stays revoked, and 401 is the right answer to it.
     check(&node, presented("t1", generation), Decision::Revoked);
@@ -444,12 +452,14 @@ impl RevocationStore for Scripted {
 async fn a_log_that_lost_entries_is_refused() {
     let another = "the scripted log cannot be read: it is not the log that was read before";
     let shorter = "the scripted log cannot be read: it ends before what was read before";
+    let changed = "the scripted log cannot be read: it became another log while it was read";
+    let stuck = "the scripted log cannot be read: it goes on where it was";
     for (answers, want) in [
         (vec![Scripted::answer("b", 10)], another),
         (vec![Scripted::answer("b", 5_000)], another),
-        (vec![Scripted::answer("a", 11).with_more(Some(Cursor::after(Position::new(11).unwrap()))), Scripted::answer("b", 12)], another),
+        (vec![Scripted::answer("a", 11).with_more(Some(Cursor::after(Position::new(11).unwrap()))), Scripted::answer("b", 12)], changed),
         (vec![Scripted::answer("a", 9)], shorter),
-        (vec![Scripted::answer("a", 10).with_more(Some(Cursor::after(Position::new(10).unwrap())))], shorter),
+        (vec![Scripted::answer("a", 10).with_more(Some(Cursor::after(Position::new(10).unwrap())))], stuck),
     ] {
         let clock = ManualClock::at(NOW);
         let node = Scripted::open(&clock, answers).await;
@@ -457,7 +467,7 @@ async fn a_log_that_lost_entries_is_refused() {
         assert_eq!(node.refresh().await.unwrap_err().to_string(), want);
         assert_eq!(node.generation(), 10);
         check(&node, presented("t1", 10), Decision::Revoked);
-        let stale = Decision::Unavailable { age: SECOND * 16, allowed: limits::MAX_STALENESS };
+        let stale = Decision::Unavailable(Unavailable::StaleRevocations { age: SECOND * 16, allowed: limits::MAX_STALENESS });
         check(&node, presented("t2", 10), stale);
     }
     let node = Scripted::open(

@@ -6,6 +6,8 @@ pub(crate) mod contract;
 mod memory;
 #[cfg(feature = "postgres")]
 mod postgres;
+#[cfg(feature = "redis")]
+mod redis;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
@@ -18,6 +20,8 @@ pub use batch::{Batch, Beginning, Cursor, Life};
 pub use memory::MemoryRevocations;
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresRevocations;
+#[cfg(feature = "redis")]
+pub use redis::RedisRevocations;
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteRevocations;
 
