@@ -17,6 +17,8 @@ mod forge;
 #[cfg(feature = "testing")]
 pub mod key_stores;
 #[cfg(feature = "testing")]
+pub mod revocation_stores;
+#[cfg(feature = "testing")]
 mod rings;
 #[cfg(feature = "testing")]
 mod schema;

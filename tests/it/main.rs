@@ -39,6 +39,7 @@ mod reading;
 mod remote;
 mod rest;
 mod revocation;
+mod revocation_store_promises;
 mod rings;
 mod schemas;
 mod secrets;

@@ -6,7 +6,7 @@ use super::{
     former::Former,
     freshness::Demand,
     position::Position,
-    set::{Change, Digester, LocalSet, Refusal, Within},
+    set::{Change, Digester, LocalSet, PruneCursor, Refusal, Within},
     target::Kind,
 };
 use crate::{
@@ -149,10 +149,23 @@ impl Snapshot {
 
     /// Drops what was over at `now`, and takes note of it: whoever sees that it is gone sees this, too.
     pub(super) fn forget(&mut self, now: Timestamp) {
+        let mut step = Some(PruneCursor::default());
+        while let Some(at) = step {
+            step = self.forget_some(now, at);
+        }
+    }
+
+    /// As [`forget`](Self::forget), a piece of it. Says where to go on.
+    pub(super) fn forget_some(&mut self, now: Timestamp, at: PruneCursor) -> Option<PruneCursor> {
+        // Before anything is dropped.
         self.pruned_to = self.pruned_to.max(now);
-        self.set.prune(now);
-        self.keys.prune(now);
-        self.former.prune(now);
+        let next = self.set.prune_step(now, at);
+        if next.is_none() {
+            // There are few of these.
+            self.keys.prune(now);
+            self.former.prune(now);
+        }
+        next
     }
 
     /// How far the time of day is from what the store's clock must show by now, in seconds; positive when we are ahead.

@@ -169,6 +169,11 @@ impl Log {
     /// What was read, as changes of the set.
     pub(super) fn take_in(&self, snapshot: &mut Snapshot, reading: &Reading) {
         snapshot.apply(&reading.changes);
+        self.take_over(snapshot, reading);
+    }
+
+    /// The rest of what was read, and the proof that it is all.
+    pub(super) fn take_over(&self, snapshot: &mut Snapshot, reading: &Reading) {
         for (key, changes) in &reading.foreign {
             snapshot.former.apply(*key, changes);
         }

@@ -1,7 +1,10 @@
 //! Links and rights that fail: what was written, what was not, and what nobody knows.
 
-use session_tests::proxy::{Conduct, Proxy};
-use tokio::time::{sleep, timeout};
+use session_tests::{
+    faults::real_time::pass,
+    proxy::{Conduct, Proxy},
+};
+use tokio::time::timeout;
 
 use super::*;
 
@@ -41,7 +44,7 @@ async fn a_call_of_many_steps_is_unknown_after_the_first() {
         (0..100_000).map(|number| Entry::new(token(&number.to_string()), NOW, Position::new(number + 1).unwrap())).collect();
     let cut = async {
         while redis.ask("HLEN {session:revocations:main}:entries").unwrap() == ":0\r\n" {
-            sleep(Duration::from_millis(1)).await;
+            pass(Duration::from_millis(1)).await;
         }
         proxy.behave(Conduct::HalfOpen);
     };

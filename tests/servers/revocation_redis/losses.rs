@@ -1,6 +1,7 @@
 //! What a server may lose, and how the log says so.
 
-use std::time::Instant;
+use session_tests::faults::real_time::pass;
+use tokio::time::timeout;
 
 use super::*;
 
@@ -39,7 +40,7 @@ async fn a_server_that_was_started_again_with_its_data_may_have_lost_some() {
     assert!(matches!(away, Err(StoreError::NotApplied { .. })), "{away:?}");
     redis.start_again().unwrap();
     check_lost(&store).await;
-    assert_eq!(check_begun_again(&store, Position::ZERO).await, [entry.clone()], "what is still there stays");
+    assert_eq!(check_begun_again(&store, Position::ZERO).await, std::slice::from_ref(&entry), "what is still there stays");
     assert_eq!(store.read(&Cursor::START).await.unwrap().horizon, limits::MAX_TTL.saturating_add(HOUR));
     assert!(store.read(&Cursor::START).await.unwrap().life.unwrap().begun > entry.position);
 }
@@ -125,15 +126,7 @@ async fn a_replica_is_not_read_and_a_failover_is_a_loss() {
     let primary = require!(Redis::start_with(&["--repl-diskless-sync-delay", "0"]));
     let replica = require!(Redis::start_with(&["--repl-diskless-sync-delay", "0"]));
     let (store, copy) = (connect(&primary).await, connect(&replica).await);
-    let follow = |who: &Redis, whom: &Redis| {
-        who.ask(&format!("REPLICAOF 127.0.0.1 {}", whom.address().port())).unwrap();
-        let start = Instant::now();
-        while !who.ask("INFO replication").unwrap().contains("master_link_status:up") {
-            assert!(start.elapsed() < PATIENT);
-            std::thread::sleep(Duration::from_millis(20));
-        }
-    };
-    follow(&replica, &primary);
+    follow(&replica, &primary).await;
     begin(&store, Position::ZERO, "first").await;
     let entry = revoke(&store, "t1").await;
     let reason = "it is a replica, and only the primary knows everything".to_owned();
@@ -146,11 +139,22 @@ async fn a_replica_is_not_read_and_a_failover_is_a_loss() {
     replica.ask("REPLICAOF NO ONE").unwrap();
     check_lost(&copy).await;
     // The old primary comes back: it is the server that the log was begun on, and has the data of the other one, which may lack something.
-    follow(&primary, &replica);
+    follow(&primary, &replica).await;
     assert!(matches!(store.read(&Cursor::START).await, Err(StoreError::Unreadable { .. })));
     primary.ask("REPLICAOF NO ONE").unwrap();
     check_lost(&store).await;
     check_begun_again(&store, entry.position).await;
+}
+
+/// Makes a server a replica of another, and waits until it has its data.
+async fn follow(who: &Redis, whom: &Redis) {
+    who.ask(&format!("REPLICAOF 127.0.0.1 {}", whom.address().port())).unwrap();
+    let in_step = async {
+        while !who.ask("INFO replication").unwrap().contains("master_link_status:up") {
+            pass(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(PATIENT, in_step).await.unwrap();
 }
 
 /// A primary that was cut off from its replicas may have been replaced.
