@@ -8,6 +8,7 @@ use session_runtime::{
 
 mod broken;
 mod caught;
+mod fault;
 mod lying;
 
 mod in_memory {

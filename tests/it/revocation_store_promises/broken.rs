@@ -19,59 +19,7 @@ use session_runtime::{
 };
 use tokio::sync::Semaphore;
 
-/// How a log is broken.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Fault {
-    None,
-    /// Gives a position when it begins to write, and reads by it: an entry appears below what was complete.
-    PositionsBeforeTheyAreSeen,
-    /// Of two appends at once the second is answered and not kept, as by whoever reads all, adds one and writes all.
-    LosesTheSecond,
-    /// Takes entries away at their last moment.
-    PrunesTooEarly,
-    /// Takes a revocation of a known target for its new end.
-    Shortens,
-    /// Leaves a target where it is when it is revoked again.
-    StaysWhereItWas,
-    /// Goes on above the highest entry that is left, as a key without AUTOINCREMENT does.
-    GivesPositionsAgain,
-    /// Reads after the cursor, and one entry more.
-    SkipsOne,
-    /// Says the end of the log with every page.
-    CompleteBeyondThePage,
-    /// Ends after the first page.
-    OnePageOnly,
-    /// Joins issuer and name for its key.
-    JoinsIssuerAndName,
-    /// Ends texts where C ends them.
-    EndsAtNul,
-    /// Keeps entries by the horizon that a new log has.
-    IgnoresTheHorizon,
-    /// Keeps the horizon that was said last.
-    HorizonOfTheLast,
-    /// Is left locked by whoever goes away.
-    StaysLocked,
-    /// A derived `Debug` over the wrong thing.
-    ShowsNames,
-    /// Begins itself again, without a word.
-    NeverTellsLost,
-    /// Every caller begins a life.
-    EveryoneBegins,
-    /// Begins where its clock says, whatever was known.
-    BeginsTooLow,
-    /// Keeps the horizon of a new log, whatever was known.
-    ForgetsTheHorizon,
-    /// Has no room for what an entry covers.
-    RestoresAtTheNewPosition,
-    /// Writes what was told last.
-    RestoresTheLast,
-    /// Takes back no entry that is there already.
-    RestoresOnce,
-    /// Puts what is restored where it was, and readers are past that.
-    RestoresBehindReaders,
-    /// Takes digests for names.
-    DigestsAreNames,
-}
+use super::fault::Fault;
 
 /// A log with a fault, and what the fault has to remember.
 pub(super) struct Faulty {
@@ -169,7 +117,7 @@ impl Faulty {
 
 /// As long as an answer from a server takes; giving way alone is over before the system has woken the other threads.
 async fn answer_of_a_server() {
-    let _ = tokio::time::timeout(Duration::from_millis(20), std::future::pending::<()>()).await;
+    let _ = tokio::time::timeout(Duration::from_millis(5), std::future::pending::<()>()).await;
 }
 
 impl RevocationStore for Faulty {
@@ -199,9 +147,6 @@ impl RevocationStore for Faulty {
                 }
                 Fault::OnePageOnly => batch.more = None,
                 Fault::HorizonOfTheLast => batch.horizon = *self.horizon.lock().unwrap(),
-                Fault::ForgetsTheHorizon if batch.horizon == limits::MAX_TTL + Duration::from_secs(3_600) => {
-                    batch.horizon = *self.horizon.lock().unwrap();
-                }
                 Fault::RestoresBehindReaders if cursor.position() > Position::ZERO => {
                     batch.entries.retain(|entry| entry.covers_below == entry.position);
                 }
@@ -226,9 +171,9 @@ impl RevocationStore for Faulty {
             match self.fault {
                 Fault::IgnoresTheHorizon => entry.keep = Keep::Until(entry.keep.not_after(now, limits::MAX_TTL)),
                 Fault::StaysLocked => {
-                    let permit = self.lock.acquire().await.unwrap();
-                    permit.forget();
-                    let _ = tokio::time::timeout(Duration::from_micros(200), std::future::pending::<()>()).await;
+                    let held = StoreError::NotApplied { store: "mine", reason: "somebody else writes".to_owned() };
+                    tokio::time::timeout(Duration::from_secs(1), self.lock.acquire()).await.map_err(|_| held)?.unwrap().forget();
+                    tokio::task::yield_now().await;
                     self.lock.add_permits(1);
                 }
                 Fault::ShowsNames => self.names.lock().unwrap().push(entry.target.name().to_owned()),
@@ -319,6 +264,7 @@ impl RevocationStore for Faulty {
             let mut beginning = beginning.clone();
             match self.fault {
                 Fault::EveryoneBegins => self.store.restart(),
+                Fault::HorizonOfTheLast => *self.horizon.lock().unwrap() = beginning.horizon.max(limits::MAX_TTL),
                 Fault::BeginsTooLow => beginning.above = Position::ZERO,
                 Fault::ForgetsTheHorizon => beginning.horizon = limits::MAX_TTL,
                 _ => {}

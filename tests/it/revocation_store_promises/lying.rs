@@ -1,14 +1,19 @@
-//! Logs that hide what they cannot read.
+//! Logs that hide what they cannot read, or no longer have in its order.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use session_runtime::{
     BoxFuture, Timestamp,
     error::StoreError,
-    revocation::{Batch, Cursor, Entry, MemoryRevocations, NewEntry, RevocationStore},
-    testing::revocation_stores::an_entry_that_cannot_be_read_is_never_left_out,
+    revocation::{Batch, Cursor, Entry, MemoryRevocations, NewEntry, Position, RevocationStore},
+    testing::revocation_stores::{a_cursor_before_what_is_in_order_gets_everything, an_entry_that_cannot_be_read_is_never_left_out},
 };
-use std::{sync::Arc, time::Duration};
 
 /// What is done about an entry that is damaged.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +26,10 @@ enum Does {
     Skips,
     /// The store is there and the entry is not: a reader has to try again, for ever.
     SaysSomethingElse,
+    /// Goes on after the cursor with what is still in its order, as a stream does that was trimmed.
+    GoesOn,
+    /// Says that this is everything, and it is not.
+    SaysThatItIsAll,
 }
 
 #[derive(Debug)]
@@ -48,6 +57,12 @@ impl RevocationStore for Damaged {
                     Does::AnswersEmpty => batch.entries.clear(),
                     Does::Skips => drop(batch.entries.pop()),
                     Does::SaysSomethingElse => return Err(StoreError::Held { store: "mine" }),
+                    Does::GoesOn if cursor.position() > Position::ZERO => {
+                        batch.entries.sort_by_key(|entry| entry.position);
+                        batch.entries.drain(..batch.entries.len().saturating_sub(4));
+                    }
+                    Does::SaysThatItIsAll => batch.whole = cursor.position() > Position::ZERO,
+                    Does::GoesOn => {}
                 }
             }
             Ok(batch)
@@ -67,8 +82,12 @@ impl RevocationStore for Damaged {
     }
 }
 
+fn damaged(does: Does) -> Arc<Damaged> {
+    Arc::new(Damaged { store: MemoryRevocations::new().unwrap(), is_damaged: AtomicBool::new(false), does })
+}
+
 async fn check(does: Does, want: Option<&str>) {
-    let store = Arc::new(Damaged { store: MemoryRevocations::new().unwrap(), is_damaged: AtomicBool::new(false), does });
+    let store = damaged(does);
     let breaks = async || store.is_damaged.store(true, Ordering::SeqCst);
     let found = an_entry_that_cannot_be_read_is_never_left_out(store.clone(), breaks).await.err().map(|broken| broken.to_string());
     let want = want.map(|want| format!("the store does not keep `an_entry_that_cannot_be_read_is_never_left_out`: {want}"));
@@ -81,4 +100,14 @@ async fn a_log_that_hides_what_it_cannot_read_is_caught() {
     check(Does::AnswersEmpty, Some("an unreadable log is told as an empty one")).await;
     check(Does::Skips, Some("of an unreadable log 2 entries are read")).await;
     check(Does::SaysSomethingElse, Some("an unreadable log is told as another error: mine is held by another process")).await;
+}
+
+#[tokio::test]
+async fn a_log_that_goes_on_where_it_cannot_is_caught() {
+    for does in [Does::GoesOn, Does::SaysThatItIsAll] {
+        let store = damaged(does);
+        let trims = async || store.is_damaged.store(true, Ordering::SeqCst);
+        let broken = a_cursor_before_what_is_in_order_gets_everything(store.clone(), trims).await.unwrap_err();
+        assert!(broken.found.contains("is not read, among"), "{does:?}: {broken}");
+    }
 }
