@@ -11,6 +11,7 @@ use session_tests::{require, server::Postgres};
 
 mod loss;
 mod order;
+mod promises;
 
 const NAME: &str = "the revocation log in PostgreSQL";
 const LOST: StoreError = StoreError::Lost { store: NAME };
