@@ -85,6 +85,9 @@ pub(super) struct Snapshot {
     pub(super) synced_at: Duration,
     /// What was forgotten was needed up to this moment at the most.
     pub(super) pruned_to: Timestamp,
+    /// The log has lost its data. What was acknowledged shortly before may be known to one node alone, which tells it when it has noticed.
+    /// On the boot clock; a question that was sent before proves nothing, and what is known goes on growing old.
+    pub(super) untold_until: Duration,
     /// The store's time of day at `synced_at`, where it has one.
     pub(super) store_time: Option<Timestamp>,
     /// What cannot be judged yet, because the log has lost its data and this node knows nothing from before.
@@ -119,6 +122,7 @@ impl Snapshot {
             has_sessions: false,
             complete_to: Position::ZERO,
             synced_at: Duration::ZERO,
+            untold_until: Duration::ZERO,
             pruned_to: Timestamp::from_unix(i64::MIN),
             store_time: None,
             distrust: None,

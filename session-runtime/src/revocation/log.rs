@@ -37,6 +37,8 @@ pub(super) struct Log {
     pub(super) rules: Rules,
     pub(super) on_loss: OnStoreLoss,
     pub(super) recovery: Duration,
+    /// For how long readings of a new life prove nothing of the one before; see [`Snapshot::untold_until`].
+    pub(super) telling: Duration,
     /// Both clocks when the log was opened: what the wall clock should show is this plus what the boot clock has gone on.
     anchor: (Timestamp, Duration),
     /// The key of the digests. It is the log's where the log keeps one, and of this process alone otherwise.
@@ -81,7 +83,7 @@ pub(super) struct Writer {
 
 impl Log {
     pub(super) async fn open(store: Box<dyn RevocationStore>, settings: Settings) -> Result<Self, StoreError> {
-        let Settings { clock, skew, on_loss, recovery, .. } = settings;
+        let Settings { clock, skew, on_loss, recovery, telling, .. } = settings;
         let fresh = DigestKey::from_bytes(random::bytes()?);
         let anchor = (clock.wall(), clock.boot());
         let rules = Rules { is_authoritative: store.is_authoritative(), skew };
@@ -100,6 +102,7 @@ impl Log {
             rules,
             on_loss,
             recovery,
+            telling,
             anchor,
             key,
             digester,
@@ -179,7 +182,7 @@ impl Log {
         }
         // Two readings may overtake each other; each has proved what it has proved.
         snapshot.complete_to = snapshot.complete_to.max(reading.complete_to);
-        if reading.asked_at >= snapshot.synced_at {
+        if reading.asked_at >= snapshot.synced_at.max(snapshot.untold_until) {
             snapshot.synced_at = reading.asked_at;
             snapshot.store_time = reading.now;
         }

@@ -103,7 +103,7 @@ impl Log {
                     if reading.complete_to < since {
                         return Err(self.cannot("it ends before what was read before"));
                     }
-                    self.adopt(self.snapshot.load().distrust, &reading).await;
+                    self.adopt(self.snapshot.load().distrust, Duration::ZERO, &reading).await;
                     return Ok(());
                 }
                 // It goes on and no longer knows from where; or it is another life of it.
@@ -173,7 +173,11 @@ impl Log {
                 "the revocation log may have lost its data: it was begun again, and told what this node knows"
             );
         }
-        self.adopt(distrust, &whole).await;
+        let untold_until = whole.life.as_ref().filter(|_| lost).map_or(Duration::ZERO, |life| {
+            // When the time in which others tell is over, they have told.
+            whole.asked_at.saturating_add(self.telling.min(life.recovering))
+        });
+        self.adopt(distrust, untold_until, &whole).await;
         let refused_by_another =
             whole.life.as_ref().is_some_and(|life| there.everything.is_some_and(|refusal| refusal.position() >= life.begun));
         if lost && self.on_loss == OnStoreLoss::RejectOlder && !refused_by_another {
@@ -183,8 +187,8 @@ impl Log {
         Ok(true)
     }
 
-    /// Takes in what was read. `distrust` is what cannot be judged from now on.
-    async fn adopt(&self, distrust: Option<Distrust>, reading: &Reading) {
+    /// Takes in what was read. `distrust` is what cannot be judged from now on, and until `untold_until` others tell what was lost.
+    async fn adopt(&self, distrust: Option<Distrust>, untold_until: Duration, reading: &Reading) {
         // Entries are good to know before it is proved that they are all. Piece by piece, so that neither a thread nor memory is taken up by
         // a million of them at once.
         let mut pieces = reading.changes.chunks(LocalSet::AT_ONCE);
@@ -197,6 +201,7 @@ impl Log {
         // The present snapshot: somebody may have revoked meanwhile.
         let mut next = self.next();
         next.distrust = distrust;
+        next.untold_until = next.untold_until.max(untold_until);
         next.apply(last);
         self.take_over(&mut next, reading);
         writer.horizon = writer.horizon.max(reading.horizon);

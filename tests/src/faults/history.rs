@@ -93,6 +93,8 @@ pub struct Judged {
     pub requests: u64,
     /// How many of them were let in later than the bound allows.
     pub late: u64,
+    /// The latest of them, and how long after the acknowledgement it began.
+    pub latest: Option<(Duration, Request)>,
     /// How many good tokens were refused as bad.
     pub refused: u64,
     /// How often a node could not say.
@@ -140,6 +142,9 @@ impl std::fmt::Display for Judged {
             f,
             "{requests} requests: {late} accepted too late, {refused} good refused, {unavailable} unavailable ({unfounded} without cause), {unseen} not seen"
         )?;
+        if let Some((by, request)) = self.latest {
+            write!(f, "; the latest after {} ms: {request:?}", by.as_millis())?;
+        }
         self.first.map_or(Ok(()), |first| write!(f, "; the first without cause: {first:?}"))
     }
 }
@@ -173,7 +178,11 @@ impl History {
                 }
                 Verdict::Accepted => {
                     let acknowledged = revocations.iter().filter_map(|place| self.revoked[*place].acknowledged);
-                    judged.late += u64::from(acknowledged.min().is_some_and(|at| request.start > at + bound));
+                    if let Some(at) = acknowledged.min().filter(|at| request.start > at + bound) {
+                        judged.late += 1;
+                        let by = Duration::from_nanos(request.start - at);
+                        judged.latest = judged.latest.filter(|(latest, _)| *latest > by).or(Some((by, *request)));
+                    }
                 }
             }
             for place in revocations {

@@ -220,6 +220,35 @@ async fn what_cannot_be_told_is_not_taken_for_told() {
     one.refresh().await.unwrap_err();
     store.fail_writes(WriteFault::None);
     one.refresh().await.unwrap();
+    // Others may have something to tell, too.
+    assert!(!one.health().is_ready());
+    clock.advance(SECOND * 2);
+    one.refresh().await.unwrap();
     assert!(one.health().is_ready() && one.health().last_error.is_none());
     assert_eq!(inner.len(), 1);
+}
+
+/// Attack: a revocation is acknowledged, and lost by the store before more than one node has read it; the store is away for longer than S. Its
+/// return proves nothing to a node that comes first, before the one that knows.
+#[tokio::test]
+async fn a_store_that_is_back_proves_nothing_before_others_have_told() {
+    let clock = ManualClock::at(NOW);
+    let (store, one, other) = two(&clock).await;
+    clock.advance(WINDOW);
+    one.refresh().await.unwrap();
+    other.refresh().await.unwrap();
+    let token = presented("t1", one.generation());
+    one.revoke_token(Some(ISSUER), "t1", None).await.unwrap();
+    store.lose_last(1);
+    clock.advance(SECOND * 60);
+    other.refresh().await.unwrap();
+    let stale = Unavailable::StaleRevocations { age: SECOND * 60, allowed: limits::MAX_STALENESS };
+    check(&other, token, Decision::Unavailable(stale));
+    one.refresh().await.unwrap();
+    check(&one, token, Decision::Revoked);
+    clock.advance(SECOND * 2);
+    other.refresh().await.unwrap();
+    check(&other, token, Decision::Revoked);
+    check(&other, presented("t2", other.generation()), Decision::Good);
+    assert!(other.health().is_ready());
 }

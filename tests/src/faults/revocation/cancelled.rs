@@ -41,6 +41,13 @@ pub(super) async fn cancelled(this: Try) -> Result<Found, Unmet> {
         wrong += u64::from(outcome != Outcome::Done || !there || said[0].0 != Verdict::Revoked);
     }
     scene.links[0].behave(Conduct::Pass);
+    // A link of so many milliseconds is none for a strict request, and that is remembered until the next reading.
+    let answers = async || {
+        let Answer::Verdicts(_, said) = scene.ask(0, Ask::Strict { count: 1, at_once: 1 }).await else { panic!("verdicts") };
+        said[0].0 == Verdict::Accepted
+    };
+    let answers = until(S, answers).await;
+    wrong += u64::from(!answers);
     let Answer::Verdicts(_, said) = scene.ask(0, Ask::Strict { count: 20, at_once: 4 }).await else { panic!("verdicts") };
     wrong += said.iter().filter(|(verdict, _)| *verdict != Verdict::Accepted).count() as u64;
     // Whoever gave up has revoked all the same.

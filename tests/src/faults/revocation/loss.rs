@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     faults::{
-        history::Verdict,
+        history::{Outage, Verdict, nanoseconds},
         real_time::pass,
         report::Found,
         revocation::node::now,
@@ -56,7 +56,10 @@ pub(super) async fn crash(this: Try, kind: Kind) -> Result<Found, Unmet> {
             cut += cut_tail(redis, &mut chances)?;
         }
         redis.start_again()?;
-        (0..3).for_each(|node| scene.outage(node, from, false));
+        // Until everybody has told what it alone may know, the store's word is not taken, and what is known grows older still.
+        let told = now() + nanoseconds(S / 2);
+        let outage = |node| Outage { node, from, to: told, at_once: false };
+        scene.history.outages.extend((0..3).map(outage));
         scene.answered(asked).await;
         // They go on for a while, so that every moment of the recovery is one of a crash some time.
         pass(Duration::from_millis(chances.u64(1_200..2_500))).await;
