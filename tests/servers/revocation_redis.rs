@@ -2,6 +2,7 @@
 
 mod link;
 mod losses;
+mod promises;
 
 use std::{collections::HashSet, time::Duration};
 
