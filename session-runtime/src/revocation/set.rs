@@ -1,12 +1,13 @@
 //! The local set: everything that is refused, complete and in memory, read without locks and without allocating.
 //!
 //! # Cost
-//! A record takes 32 bytes, filter and directory two to three more. A look-up is one keyed digest, three pointers and a word of a filter.
-//! A change copies one shard, some hundred records, and a hundred pointers, so it takes microseconds and no memory to speak of, however
-//! large the set is. Nothing is ever done for the whole set at once, apart from loading it.
+//! A record takes 32 bytes, filter and directory two more. A look-up is one keyed digest, two pointers and a word of a filter.
+//! A change copies one shard, some hundred records, the filters of 32, and some pointers. That takes microseconds, and memory for the older
+//! copy of these only. Nothing is ever done for the whole set at once, apart from loading it.
 
 mod digest;
 mod directory;
+mod filter;
 mod record;
 mod shard;
 
@@ -56,7 +57,7 @@ impl LocalSet {
 
     #[inline]
     pub(super) fn find(&self, digest: u128) -> Option<Refusal> {
-        Some(self.directory.shard(digest)?.find(digest)?.refusal())
+        self.directory.find(digest).map(Record::refusal)
     }
 
     /// How many targets are refused.

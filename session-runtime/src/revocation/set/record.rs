@@ -117,4 +117,11 @@ impl Key {
     pub(super) fn digest(self) -> u128 {
         self.0.reverse_bits()
     }
+
+    /// Where it should be among so many keys in order, of which all have the first `depth` bits in common with it.
+    pub(super) fn place(self, depth: u32, among: usize) -> usize {
+        let rest = self.0.unbounded_shl(depth) >> 64;
+        let among_128 = u128::try_from(among).unwrap_or(0);
+        usize::try_from(rest.wrapping_mul(among_128) >> 64).unwrap_or(among)
+    }
 }
