@@ -51,7 +51,7 @@ pub(super) struct PruneCursor {
 
 impl LocalSet {
     /// The most changes that should be taken in before the next clone is published, when there are many: each may copy a shard, whose
-    /// older copy lives on in the clone that readers have. So many of them take less than a millisecond and 3 MB.
+    /// older copy lives on in the clone that readers have. So many of them take about a millisecond and 4 MB.
     #[cfg_attr(not(test), allow(dead_code, reason = "asked by whoever reads many entries at once"))]
     pub(super) const AT_ONCE: usize = 256;
 

@@ -219,13 +219,16 @@ fn a_change_takes_little_beside_the_clone_that_readers_hold() {
         set.apply([&change]);
         assert!(before.bytes_beside(&set) <= 64 << 10);
     }
+    let before = set.clone();
+    set.apply(&numbered(210_000..210_000 + u32::try_from(LocalSet::AT_ONCE).unwrap(), LATER));
+    assert!(before.bytes_beside(&set) <= 4 << 20);
     let mut cursor = Some(PruneCursor::default());
     while let Some(at) = cursor {
         let before = set.clone();
         cursor = set.prune_step(LATER, at);
         assert!(before.bytes_beside(&set) <= 1 << 20);
     }
-    assert_eq!(set.len(), 10_000);
+    assert_eq!(set.len(), 10_000 + LocalSet::AT_ONCE);
 }
 
 impl LocalSet {
