@@ -1,12 +1,13 @@
 //! The local set: everything that is refused, complete and in memory, read without locks and without allocating.
 //!
 //! # Cost
-//! A record takes 32 bytes, filter and directory two to three more. A look-up is one keyed digest, three pointers and a word of a filter.
-//! A change copies one shard, some hundred records, and a hundred pointers, so it takes microseconds and no memory to speak of, however
-//! large the set is. Nothing is ever done for the whole set at once, apart from loading it.
+//! A record takes 32 bytes, filter and directory two more. A look-up is one keyed digest, two pointers and a word of a filter.
+//! A change copies one shard, some hundred records, the filters of 32, and some pointers. That takes microseconds, and memory for the older
+//! copy of these only. Nothing is ever done for the whole set at once, apart from loading it.
 
 mod digest;
 mod directory;
+mod filter;
 mod record;
 mod shard;
 
@@ -50,12 +51,12 @@ pub(super) struct PruneCursor {
 
 impl LocalSet {
     /// The most changes that should be taken in before the next clone is published, when there are many: each may copy a shard, whose
-    /// older copy lives on in the clone that readers have. So many of them take less than a millisecond and 3 MB.
+    /// older copy lives on in the clone that readers have. So many of them take about a millisecond and 4 MB.
     pub(super) const AT_ONCE: usize = 256;
 
     #[inline]
     pub(super) fn find(&self, digest: u128) -> Option<Refusal> {
-        Some(self.directory.shard(digest)?.find(digest)?.refusal())
+        self.directory.find(digest).map(Record::refusal)
     }
 
     /// How many targets are refused.

@@ -43,13 +43,11 @@ impl Refusal {
     }
 
     /// The highest position that the log gave the target; zero for one that was never acknowledged.
-    #[cfg_attr(not(test), allow(dead_code, reason = "asked by whoever tells a store what is known here"))]
     pub(in crate::revocation) fn position(self) -> Position {
         Position::new(self.position & !WAITING).unwrap_or(Position::MAX)
     }
 
     /// The last moment at which it is needed.
-    #[cfg_attr(not(test), allow(dead_code, reason = "asked by whoever tells a store what is known here"))]
     pub(in crate::revocation) fn not_after(self) -> Timestamp {
         self.not_after
     }
@@ -116,5 +114,12 @@ impl Key {
 
     pub(super) fn digest(self) -> u128 {
         self.0.reverse_bits()
+    }
+
+    /// Where it should be among so many keys in order, of which all have the first `depth` bits in common with it.
+    pub(super) fn place(self, depth: u32, among: usize) -> usize {
+        let rest = self.0.unbounded_shl(depth) >> 64;
+        let among_128 = u128::try_from(among).unwrap_or(0);
+        usize::try_from(rest.wrapping_mul(among_128) >> 64).unwrap_or(among)
     }
 }

@@ -100,7 +100,7 @@ fn figures() {
         let (beside, took) = publish(&mut set, |set| set.apply([change]));
         each.push(took);
         // Counting goes through the whole set, and would leave it in the caches for the next change.
-        if number % 1_000 == 0 {
+        if number % 10_000 == 0 {
             most = most.max((set.bytes() + beside) * 10 / set.len());
         }
     }
