@@ -87,7 +87,7 @@ impl Record {
     pub(super) fn kind(&self) -> Kind {
         let tag = (self.position & !WAITING) >> KIND;
         // Only `new` writes the tag, so there is always a kind that has it.
-        [Kind::Subject, Kind::Everything, Kind::Key].into_iter().find(|kind| u64::from(kind.tag()) == tag).unwrap_or(Kind::Token)
+        Kind::ALL.into_iter().find(|kind| u64::from(kind.tag()) == tag).unwrap_or(Kind::Token)
     }
 
     pub(super) fn refusal(&self) -> Refusal {

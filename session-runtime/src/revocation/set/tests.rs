@@ -39,7 +39,7 @@ fn digests_keep_kinds_issuers_and_names_apart() {
     ] {
         for (cut, end) in (0..=text.len()).flat_map(|end| (0..=end).map(move |cut| (cut, end))) {
             let (issuer, name) = text.split_at(end).0.split_at(cut);
-            for kind in [Kind::Token, Kind::Subject, Kind::Everything, Kind::Key] {
+            for kind in Kind::ALL {
                 let target = (kind, issuer, name);
                 assert_eq!(*seen.entry(digest(kind, issuer, name)).or_insert(target), target);
             }
@@ -76,7 +76,7 @@ fn the_filter_holds_what_is_there_and_little_else() {
 /// The kind stands in bits that neither positions nor "waits for the store" use.
 #[test]
 fn a_record_gives_back_what_it_was_made_of() {
-    for kind in [Kind::Token, Kind::Subject, Kind::Everything, Kind::Key] {
+    for kind in Kind::ALL {
         for refusal in [at(0, NOW), at(Position::MAX.as_u64(), LATER), Refusal::waiting(LATER)] {
             let record = Record::new(kind, Key::of(5), refusal);
             assert_eq!((record.kind(), record.key.digest(), record.refusal()), (kind, 5, refusal));
