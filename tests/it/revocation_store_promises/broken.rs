@@ -179,10 +179,10 @@ impl RevocationStore for Faulty {
                 Fault::ShowsNames => self.names.lock().unwrap().push(entry.target.name().to_owned()),
                 Fault::StaysWhereItWas => {
                     let batch = self.store.read(&Cursor::START).await?;
-                    if let Some(known) = batch.entries.into_iter().find(|known| known.target == asked) {
-                        if known.not_after >= entry.keep.not_after(now, batch.horizon) {
-                            return Ok(known);
-                        }
+                    if let Some(known) = batch.entries.into_iter().find(|known| known.target == asked)
+                        && known.not_after >= entry.keep.not_after(now, batch.horizon)
+                    {
+                        return Ok(known);
                     }
                 }
                 Fault::LosesTheSecond if self.writing.swap(true, Ordering::SeqCst) => {

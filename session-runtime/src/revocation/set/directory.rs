@@ -197,6 +197,7 @@ impl Directory {
 
     /// What it takes in memory, except what `other` has in common with it.
     #[cfg(test)]
+    #[allow(clippy::arithmetic_side_effects, reason = "a test counts")]
     pub(super) fn bytes_beside(&self, other: &Self) -> usize {
         let counts = 2 * size_of::<usize>();
         let mut bytes = 0;

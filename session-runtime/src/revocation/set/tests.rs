@@ -1,4 +1,5 @@
 //! The local set against a plain map, what pruning keeps, and what all of it takes in memory.
+#![allow(clippy::arithmetic_side_effects, reason = "a test counts")]
 
 mod figures;
 mod model;
