@@ -58,6 +58,7 @@
 //! - [`keyring::Jwks`] and [`keyring::ProviderMetadata`]: what others read of us, as data for any web framework.
 //! - [`Revocations`]: one token, one subject, one key, everything; memory and SQLite.
 //! - [`emergency::compromise`]: a key is in other hands.
+//! - `http`: a layer for tower and an extractor for axum (features `tower` and `axum`); [`manual::web`] shows both.
 //! - [`telemetry`]: what is counted and measured about keys, by name.
 //! - [`error`]: sorted by who must act. [`limits`]: every bound on input. [`testing`]: a clock that is moved by hand, and bad tokens of every kind.
 //!
@@ -69,6 +70,9 @@
 //! - `redis` (off): the revocation log and key rings in Redis or Valkey. Turn it on where several nodes share them and have one of these.
 //! - `jwks-client` (off): the keys of other people's issuers, fetched over HTTPS and kept fresh, as `keyring::RemoteJwks`. Turn it on where
 //!   tokens of others are verified; it brings an HTTP client and TLS.
+//! - `tower` (off): a layer that checks the tokens of requests, for any service of tower's, in `http`. Turn it on behind a framework that has
+//!   no feature of its own here, as tonic.
+//! - `axum` (off): the extractor `Auth` for axum 0.8, and routes that publish keys, in `http::axum`. Turn it on in a web service.
 //! - `metrics` (off): counters and gauges about rings and key sets for the crate `metrics`, see [`telemetry`]. Turn it on where somebody looks at them.
 //! - `testing` (off): rings of fixed keys, a forger of bad tokens and the promises of a key store, in [`testing`]. Turn it on in
 //!   `[dev-dependencies]` only, since everybody knows these keys.
@@ -85,6 +89,8 @@ pub mod error;
 mod files;
 mod format;
 mod future;
+#[cfg(feature = "tower")]
+pub mod http;
 mod ids;
 pub mod keyring;
 mod lifecycle;

@@ -72,6 +72,9 @@ pub const POLL: Duration = Duration::from_millis(500);
 pub const STRICT_DEADLINE: Duration = Duration::from_millis(50);
 /// How long a whole reading of a revocation log may take, for stores that keep no deadlines of their own: a million entries over a slow link.
 pub const LOG_READ: Duration = Duration::from_secs(60);
+/// What a client is told to wait that gets a 503. A store that is back is noticed within a second ([`POLL`]), and a failover of one takes
+/// some; the same for everybody, so that the answer is.
+pub const RETRY_AFTER: Duration = Duration::from_secs(5);
 /// How far a node's time of day may be from its store's before operators are told.
 pub const CLOCK_SKEW_WARNING: Duration = Duration::from_secs(30);
 

@@ -1,11 +1,12 @@
 //! What is counted and measured for dashboards and alarms, by name; the only file that knows the names.
 //!
 //! With the feature `metrics` these go to whatever recorder the program has installed with the crate [`metrics`](https://docs.rs/metrics);
-//! without it nothing of this is compiled. Nothing is recorded on the way of a token, but for one that is accepted unchecked: only where a store
-//! or another issuer was asked, or something was changed.
+//! without it nothing of this is compiled. Nothing is recorded on the way of a token that is accepted, unless unchecked: only where a
+//! request was refused, a store or another issuer was asked, or something was changed.
 //!
 //! Every series of keys has the labels `ring`, the name that the operator gave the ring (for the keys of another issuer: its host), and `format`;
 //! those of a revocation log have the label `store`, its name in errors.
+//! Requests that were refused are counted by `reason` (features `tower` and `axum`).
 //! `outcome` is one of the words below. No label ever holds a key id, or anything else that a token or a store brought.
 //!
 //! | name | kind | what it tells |
@@ -34,6 +35,9 @@
 //! | `session_revocation_clock_skew_seconds` | gauge | how far this machine's clock is ahead of the store's |
 //! | `session_revocation_store_losses` | gauge | how often the store was found to have lost what it held |
 //! | `session_revocation_unchecked_total` | counter | tokens accepted on knowledge that was too old, by `dangerous_allow_unchecked` |
+//! | `session_http_refused_total` | counter | requests that were refused, by `reason` |
+//!
+//! Why a request was refused: `no_credentials`, `header`, `malformed`, `unknown_key`, `bad_seal`, `claims`, `revoked`, `unavailable`, `not_allowed`.
 //!
 //! What was wrong with a fetch: `unreachable`, `broken_off`, `timed_out`, `redirect`, `status`, `too_long`, `not_a_set`, `too_many_keys`,
 //! `duplicate_key_id`, `no_keys`.
@@ -149,6 +153,46 @@ pub(crate) fn unchecked(store: &'static str) {
     metrics::counter!("session_revocation_unchecked_total", "store" => store).increment(1);
     #[cfg(not(feature = "metrics"))]
     let _ = store;
+}
+
+/// Why a request was refused. The words are written out for each, so that a label is never anything else, and counting allocates nothing.
+macro_rules! refused {
+    ($($name:ident = $word:literal,)*) => {
+        #[cfg(feature = "tower")]
+        #[derive(Debug, Clone, Copy)]
+        pub(crate) enum Refused {
+            $($name,)*
+        }
+
+        #[cfg(feature = "tower")]
+        impl Refused {
+            pub(crate) fn word(self) -> &'static str {
+                match self {
+                    $(Self::$name => $word,)*
+                }
+            }
+
+            /// A request was refused.
+            pub(crate) fn count(self) {
+                #[cfg(feature = "metrics")]
+                match self {
+                    $(Self::$name => metrics::counter!("session_http_refused_total", "reason" => $word).increment(1),)*
+                }
+            }
+        }
+    };
+}
+
+refused! {
+    NoCredentials = "no_credentials",
+    Header = "header",
+    Malformed = "malformed",
+    UnknownKey = "unknown_key",
+    BadSeal = "bad_seal",
+    Claims = "claims",
+    Revoked = "revoked",
+    Unavailable = "unavailable",
+    NotAllowed = "not_allowed",
 }
 
 /// Adds to a counter; nothing without the feature.

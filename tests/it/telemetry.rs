@@ -30,7 +30,7 @@ use crate::support::{
 
 /// Keeps every number by its name and labels.
 #[derive(Debug, Default, Clone)]
-struct Numbers {
+pub(crate) struct Numbers {
     numbers: Arc<Mutex<BTreeMap<String, Arc<Number>>>>,
     described: Arc<Mutex<BTreeMap<String, String>>>,
 }
@@ -70,11 +70,11 @@ impl Numbers {
         self.numbers.lock().unwrap().get(series).map(|number| number.0.load(Ordering::SeqCst))
     }
 
-    fn series(&self) -> Vec<String> {
+    pub(crate) fn series(&self) -> Vec<String> {
         self.numbers.lock().unwrap().keys().cloned().collect()
     }
 
-    fn counted(&self, series: &str) -> u64 {
+    pub(crate) fn counted(&self, series: &str) -> u64 {
         self.bits(series).unwrap_or(0)
     }
 
@@ -267,7 +267,7 @@ async fn every_name_is_described() {
     let _guard = metrics::set_default_local_recorder(&numbers);
     telemetry::describe();
     let described = numbers.described.lock().unwrap().clone();
-    assert_eq!(described.len(), 24, "{described:?}");
+    assert_eq!(described.len(), 25, "{described:?}");
     assert_eq!(described["session_ring_keys"], "count: keys that the ring has, of every state");
     assert!(described["session_jwks_age_seconds"].starts_with("seconds: "));
     let store = Flaky::new(Arc::default());

@@ -1,6 +1,6 @@
 //! How long a token can become, and whether it fits where it is to be kept.
 
-use super::{Issuer, IssuerBuilder};
+use super::{Issuer, IssuerBuilder, Verifier};
 use crate::{
     claims::{self, ClaimsType, Role, Stamped},
     error::ConfigError,
@@ -39,6 +39,13 @@ impl<C: ClaimsType, F: Format> IssuerBuilder<C, F> {
     pub fn cookie(mut self, name: &str) -> Self {
         self.room = Some(limits::COOKIE.saturating_sub(name.len()));
         self
+    }
+}
+
+impl<C> Verifier<C> {
+    /// The longest token that is looked at, in bytes; [`limits::TOKEN_LENGTH`] unless the builder was told another.
+    pub fn max_length(&self) -> usize {
+        self.length
     }
 }
 

@@ -254,6 +254,15 @@ impl<C> Clone for Verifier<C> {
     }
 }
 
+#[cfg(feature = "tower")]
+impl<C> Verifier<C> {
+    /// Whether the other one gives the same answers for certain: a clone with nothing changed since. Revocations that are added make a policy
+    /// of its own, so they need no look.
+    pub(crate) fn is_clone_of(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.policy, &other.policy) && Arc::ptr_eq(&self.accepted, &other.accepted) && self.freshness == other.freshness
+    }
+}
+
 impl<C, F: Format> fmt::Debug for Issuer<C, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Issuer").field("format", &F::NAME).field("policy", &self.policy).finish_non_exhaustive()
