@@ -4,10 +4,16 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::arithmetic_side_effects, reason = "test code, where a panic is how a test fails")]
 
-use std::alloc::System;
+use std::{
+    alloc::System,
+    pin::pin,
+    task::{Context, Poll, Waker},
+};
 
+use axum::http::{HeaderMap, HeaderValue, header::AUTHORIZATION};
 use session_runtime::{
     Buffer, Claims, Format, Issuer, KeyRing, Verifier,
+    http::{Answer, Anyone, authenticate, bearer},
     jwt::{Hs256, Jwt},
     paseto::V4Local,
 };
@@ -66,8 +72,37 @@ fn check<F: Format>() {
     }
 }
 
+/// What a header costs: nothing to read, and nothing to refuse but the answer itself.
+fn check_headers() {
+    let ring = KeyRing::<Jwt<Hs256>>::generate().unwrap();
+    let verifier = Verifier::<Owned>::new(&ring).unwrap();
+    let claims = Owned { user: "ada".to_owned(), tenant: "acme".to_owned(), seats: 3 };
+    let token = Issuer::<Owned, _>::new(&ring).unwrap().issue(&claims).unwrap().token;
+    let headers = |value: String| HeaderMap::from_iter([(AUTHORIZATION, HeaderValue::try_from(value).unwrap())]);
+    let good = headers(format!("Bearer {token}"));
+    assert_eq!(count(|| assert!(bearer(&good, verifier.max_length()).unwrap().is_some())), 0, "reading");
+
+    let mut twice = good.clone();
+    twice.append(AUTHORIZATION, HeaderValue::from_static("Bearer x"));
+    let dots = ".".repeat(400_000);
+    let refused =
+        [twice, headers(dots.clone()), headers(format!("Bearer {dots}")), headers(format!("Bearer {token}x")), headers("Bearer".into())];
+    let answer = count(|| drop(Answer::InvalidToken.response::<String>()));
+    for headers in refused {
+        let refuse = || {
+            // Nothing is waited for, so the first poll is the last.
+            let mut future = pin!(authenticate::<_, Anyone>(&verifier, &headers));
+            let Poll::Ready(Err(refusal)) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) else { panic!("let in") };
+            refusal
+        };
+        assert_eq!(count(|| drop(refuse())), 0, "refusing");
+        assert_eq!(count(|| drop(refuse().answer().response::<String>())), answer, "the answer");
+    }
+}
+
 #[test]
 fn what_is_allocated() {
+    check_headers();
     check::<Jwt<Hs256>>();
     check::<V4Local>();
 }

@@ -27,6 +27,7 @@ mod footers;
 mod forged;
 mod freshness;
 mod history;
+mod http;
 mod issue;
 mod kek;
 mod key_faults;
