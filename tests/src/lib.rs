@@ -10,6 +10,7 @@
     reason = "this crate is test code, where a panic is how a test fails"
 )]
 
+pub mod examples;
 pub mod faults;
 pub mod needs;
 pub mod programs;
