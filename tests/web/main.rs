@@ -140,10 +140,10 @@ What a stranger is told of an expired token:
 fn grpc() {
     assert_eq!(
         printed("grpc"),
-        "one of the staff  grpc-status 0  hello, ada
-nobody            grpc-status 16 no_credentials
-a changed token   grpc-status 16 invalid_token
-a guest           grpc-status 7  insufficient_scope
+        "one of the staff  SERVING
+nobody            Unauthenticated (16) no_credentials
+a changed token   Unauthenticated (16) invalid_token
+a guest           PermissionDenied (7) insufficient_scope
 "
     );
 }

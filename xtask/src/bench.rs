@@ -53,6 +53,9 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     if let Some(("compile", rest)) = arguments.split_first().map(|(first, rest)| (first.as_str(), rest)) {
         return compile::run(rest);
     }
+    if let Some(("web", rest)) = arguments.split_first().map(|(first, rest)| (first.as_str(), rest)) {
+        return web(rest);
+    }
     let mut steps = Steps::default();
     let missing: Vec<&Optional> = OPTIONAL.iter().filter(|optional| !(optional.found)()).collect();
     for Optional { needs, without, .. } in &missing {
@@ -70,6 +73,14 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     }
     let mut program = Command::new(root().join("benches/target/release/bench"));
     steps.run("benchmarks", program.args(arguments).current_dir(root()))
+}
+
+/// What authentication costs a web service. A package of its own, since it turns features of the library on.
+fn web(arguments: &[String]) -> Outcome {
+    let mut steps = Steps::default();
+    steps.run("build", &mut cargo("build --release --manifest-path benches/Cargo.toml --target-dir benches/target --package web"))?;
+    let mut program = Command::new(root().join("benches/target/release/web"));
+    steps.run("web", program.args(arguments).current_dir(root()))
 }
 
 /// Where bindgen looks for it: what `LIBCLANG_PATH` and `llvm-config` say, and the usual folders.

@@ -67,9 +67,9 @@ enum Xtask {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
         arguments: Vec<String>,
     },
-    /// Runs the benchmarks in `benches/`, or with `compile` measures what the derive costs to compile.
+    /// Runs the benchmarks in `benches/`; with `compile` measures what the derive costs to compile, with `web` what `Auth` costs a service.
     Bench {
-        /// Handed to the benchmark program; `compile` takes only `--json`.
+        /// Handed to the benchmark program; `compile` takes only `--json`, `web` also `--quick`.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
