@@ -4,17 +4,22 @@
 mod claims;
 mod confirm;
 mod failure;
+mod format;
 mod input;
 mod inspect;
 mod json;
 mod moment;
 mod output;
+mod revoke;
+mod store;
+mod verify;
+mod wrapping;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use failure::{Exit, Outcome, TABLE};
+use failure::{Outcome, TABLE};
 
 /// Looks into tokens, verifies them, looks after keys, and revokes.
 ///
@@ -33,6 +38,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Inspect(inspect::Inspect),
+    Verify(verify::Verify),
 }
 
 fn main() -> ExitCode {
@@ -45,5 +51,6 @@ fn main() -> ExitCode {
 async fn run(Cli { command, json }: Cli) -> Outcome {
     match command {
         Command::Inspect(inspect) => inspect.run(json),
+        Command::Verify(verify) => verify.run(json).await,
     }
 }

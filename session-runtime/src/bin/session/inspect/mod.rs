@@ -18,7 +18,7 @@ use crate::{
     output::{print, print_json},
 };
 
-pub(crate) use parts::{Parts, TIMES, moment_of};
+pub(crate) use parts::{Kind, Parts, moment_of};
 
 /// Shows what stands in a token, without checking any of it
 ///
