@@ -10,6 +10,8 @@
 )]
 
 mod key_stores;
+mod revocation_postgres;
+mod revocation_sqlite;
 
 use std::fmt::Debug;
 

@@ -48,6 +48,8 @@ pub(crate) use freshness::{Demand, Rule};
 pub use health::RevocationHealth;
 use log::Log;
 pub use position::Position;
+#[cfg(feature = "postgres")]
+pub use store::PostgresRevocations;
 #[cfg(feature = "redis")]
 pub use store::RedisRevocations;
 #[cfg(feature = "sqlite")]

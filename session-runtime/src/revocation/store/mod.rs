@@ -4,6 +4,8 @@ mod batch;
 #[cfg(test)]
 pub(crate) mod contract;
 mod memory;
+#[cfg(feature = "postgres")]
+mod postgres;
 #[cfg(feature = "redis")]
 mod redis;
 #[cfg(feature = "sqlite")]
@@ -16,6 +18,8 @@ use crate::{error::StoreError, future::BoxFuture, time::Timestamp};
 
 pub use batch::{Batch, Beginning, Cursor, Life};
 pub use memory::MemoryRevocations;
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresRevocations;
 #[cfg(feature = "redis")]
 pub use redis::RedisRevocations;
 #[cfg(feature = "sqlite")]

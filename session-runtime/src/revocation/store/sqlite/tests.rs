@@ -1,11 +1,13 @@
 //! The log in SQLite: what it survives, and what it refuses to open.
 
-use std::{fs, path::PathBuf};
+use std::{fs, path::PathBuf, time::Duration};
 
-use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
 
-use super::*;
-use crate::revocation::{entry::Keep, store::contract};
+use super::{file::PATIENCE, *};
+use crate::revocation::{DigestKey, Keep, Position, Target, store::contract};
+
+mod shared;
 
 fn file() -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
@@ -68,7 +70,7 @@ async fn a_full_disk_is_reported_and_changes_nothing() {
     let (_folder, path) = file();
     let store = SqliteRevocations::open(&path).await.unwrap();
     let entry = |number: i32| NewEntry::new(Target::token(Some("https://id.example"), &number.to_string()), Keep::Horizon);
-    sqlx::raw_sql("PRAGMA max_page_count = 1").execute(&mut *store.0.lock().await).await.unwrap();
+    pages(&store, "PRAGMA max_page_count = 1").await;
     let mut written = 0;
     let error = loop {
         match store.append(&entry(written), Timestamp::UNIX_EPOCH).await {
@@ -78,8 +80,13 @@ async fn a_full_disk_is_reported_and_changes_nothing() {
     };
     assert_eq!(error.to_string(), "the revocation log in SQLite was not changed: database or disk is full");
     assert_eq!(contract::read_all(&store, Position::ZERO).await.len(), usize::try_from(written).unwrap());
-    sqlx::raw_sql("PRAGMA max_page_count = 1000").execute(&mut *store.0.lock().await).await.unwrap();
+    pages(&store, "PRAGMA max_page_count = 1000").await;
     store.append(&entry(written), Timestamp::UNIX_EPOCH).await.unwrap();
+}
+
+async fn pages(store: &SqliteRevocations, sql: &'static str) {
+    let Access::Alone(connection) = &store.0 else { panic!("not of one") };
+    sqlx::raw_sql(sql).execute(&mut *connection.lock().await).await.unwrap();
 }
 
 #[tokio::test]
@@ -119,8 +126,8 @@ async fn names_that_sqlite_gives_a_meaning_to_are_files() {
 #[tokio::test]
 async fn a_newer_version_is_left_alone() {
     let (_folder, path) = file();
-    tamper(&path, "PRAGMA user_version = 2").await;
-    assert_eq!(SqliteRevocations::open(&path).await.unwrap_err(), StoreError::NewerVersion { store: NAME, found: 2, known: 1 });
+    tamper(&path, "PRAGMA user_version = 3").await;
+    assert_eq!(SqliteRevocations::open(&path).await.unwrap_err(), StoreError::NewerVersion { store: NAME, found: 3, known: 2 });
 }
 
 #[tokio::test]
@@ -161,4 +168,60 @@ async fn an_entry_that_is_not_understood_is_not_skipped() {
         assert!(matches!(read, Err(StoreError::Unreadable { .. })), "{sql}: {read:?}");
         assert!(!read.unwrap_err().to_string().contains("device"));
     }
+}
+
+/// Makes a file as version 1 did, with two entries.
+async fn version_1(path: &Path) -> i64 {
+    let mut connection = SqliteConnectOptions::new().filename(path).create_if_missing(true).connect().await.unwrap();
+    sqlx::raw_sql(include_str!("schema_1.sql")).execute(&mut connection).await.unwrap();
+    let head = i64::try_from(Position::of_new_log(Timestamp::from_unix(1_700_000_000)).as_u64()).unwrap();
+    sqlx::query("INSERT INTO sqlite_sequence (name, seq) VALUES ('entries', ?)").bind(head).execute(&mut connection).await.unwrap();
+    sqlx::raw_sql(
+        "INSERT INTO log (one, epoch, horizon) VALUES (1, 'of version 1', 90000); \
+         INSERT INTO entries (kind, issuer, name, not_after) VALUES ('token', 'https://id.example', 't1', 7), ('subject', '', 'ada', 8); \
+         PRAGMA application_id = 1936881260; PRAGMA user_version = 1",
+    )
+    .execute(&mut connection)
+    .await
+    .unwrap();
+    connection.close().await.unwrap();
+    head
+}
+
+#[tokio::test]
+async fn a_file_of_version_1_is_brought_up_to_date_with_all_that_it_holds() {
+    for shared in [false, true] {
+        let (_folder, path) = file();
+        let head = u64::try_from(version_1(&path).await).unwrap();
+        let position = |number| Position::new(head + number).unwrap();
+        let token = Entry::new(Target::token(Some("https://id.example"), "t1"), Timestamp::from_unix(7), position(1));
+        let subject = Entry::new(Target::subject(None, "ada"), Timestamp::from_unix(8), position(2));
+        for _ in 0..2 {
+            let store = match shared {
+                false => SqliteRevocations::open_existing(&path).await.unwrap(),
+                true => SqliteRevocations::open_existing_shared(&path).await.unwrap(),
+            };
+            let batch = store.read(&Cursor::START).await.unwrap();
+            assert_eq!(batch.entries, [token.clone(), subject.clone()]);
+            assert_eq!((&*batch.epoch, batch.complete_to, batch.horizon), ("of version 1", position(2), Duration::from_secs(90_000)));
+            assert_eq!(batch.life.map(|life| (life.begun, life.recovering)), shared.then_some((Position::ZERO, Duration::ZERO)));
+        }
+        let store = SqliteRevocations::open(&path).await.unwrap();
+        let next = store.append(&NewEntry::new(Target::everything(), Keep::Horizon), Timestamp::UNIX_EPOCH).await.unwrap();
+        assert_eq!((next.position, next.not_after), (position(3), Timestamp::from_unix(90_360)));
+    }
+}
+
+/// A file of version 1 that is no sound one stays as it is.
+#[tokio::test]
+async fn what_cannot_be_brought_up_to_date_is_left_alone() {
+    let (_folder, path) = file();
+    version_1(&path).await;
+    let sound = fs::read(&path).unwrap();
+    let mut damaged = sound.clone();
+    damaged[4_096..].fill(0xa5);
+    fs::write(&path, &damaged).unwrap();
+    assert!(matches!(SqliteRevocations::open(&path).await, Err(StoreError::Unreadable { .. })));
+    fs::write(&path, &sound).unwrap();
+    assert_eq!(SqliteRevocations::open(&path).await.unwrap().read(&Cursor::START).await.unwrap().entries.len(), 2);
 }
