@@ -57,6 +57,7 @@ fn token(bytes: &[u8]) -> Outcome<String> {
 
 /// Reads a file, or standard input for `-`. It is wiped when it is dropped, since it may be a key.
 pub(crate) fn read(path: &Path) -> Outcome<Zeroizing<Vec<u8>>> {
+    not_a_key(path)?;
     let is_stdin = path == Path::new("-");
     let mut bytes = Zeroizing::new(Vec::new());
     let done = if is_stdin {
@@ -72,14 +73,15 @@ pub(crate) fn read(path: &Path) -> Outcome<Zeroizing<Vec<u8>>> {
     Ok(bytes)
 }
 
-/// The path of a key file, which must not be the key itself: whatever stands in an argument stands in the shell's history too.
-pub(crate) fn key_path(argument: &str) -> Result<PathBuf, String> {
-    let path = argument.strip_prefix('@').unwrap_or(argument);
-    let is_paserk = ["k1.", "k2.", "k3.", "k4."].iter().any(|version| path.starts_with(version)) && !Path::new(path).exists();
-    if path.trim_start().starts_with('{') || path.contains("-----BEGIN") || is_paserk {
-        return Err("this is a key and not a file; put it into a file, or give `-` and send it to standard input".to_owned());
+/// Refuses a key in the place of its file: whatever stands in an argument stands in the shell's history too. It is not repeated.
+fn not_a_key(path: &Path) -> Outcome<()> {
+    let Some(text) = path.to_str() else { return Ok(()) };
+    let is_paserk = ["k1.", "k2.", "k3.", "k4."].iter().any(|version| text.starts_with(version)) && !path.exists();
+    if text.trim_start().starts_with('{') || text.contains("-----BEGIN") || is_paserk {
+        return Err(Failure::usage("this is a key and not the name of a file")
+            .help("put it into a file, or give `-` and send it to standard input; it stands in your shell's history now"));
     }
-    Ok(path.into())
+    Ok(())
 }
 
 /// Reads text.

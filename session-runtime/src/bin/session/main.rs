@@ -8,8 +8,10 @@ mod format;
 mod input;
 mod inspect;
 mod json;
+mod keys;
 mod moment;
 mod output;
+mod pages;
 mod revoke;
 mod store;
 mod verify;
@@ -39,6 +41,11 @@ struct Cli {
 enum Command {
     Inspect(inspect::Inspect),
     Verify(verify::Verify),
+    Keys(keys::Keys),
+    Revoke(revoke::Revoke),
+    Revocations(revoke::log::Log),
+    Completions(pages::Completions),
+    Man(pages::Pages),
 }
 
 fn main() -> ExitCode {
@@ -52,5 +59,10 @@ async fn run(Cli { command, json }: Cli) -> Outcome {
     match command {
         Command::Inspect(inspect) => inspect.run(json),
         Command::Verify(verify) => verify.run(json).await,
+        Command::Keys(keys) => keys.run(json).await,
+        Command::Revoke(revoke) => revoke.run(json).await,
+        Command::Revocations(log) => log.run(json).await,
+        Command::Completions(completions) => completions.run(),
+        Command::Man(pages) => pages.run(),
     }
 }

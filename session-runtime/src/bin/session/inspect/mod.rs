@@ -31,7 +31,7 @@ pub(crate) struct Inspect {
     #[arg(long, value_name = "FILE")]
     schema: Option<PathBuf>,
     /// Tries whether this HMAC secret opens the token, and judges the secret; `-` reads it from standard input
-    #[arg(long, value_name = "FILE", value_parser = crate::input::key_path)]
+    #[arg(long, value_name = "FILE")]
     secret_file: Option<PathBuf>,
     #[command(flatten)]
     at: At,

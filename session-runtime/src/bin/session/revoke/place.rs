@@ -5,7 +5,7 @@ use std::time::Duration;
 use session_runtime::{
     BoxFuture, Revocations, Timestamp,
     error::StoreError,
-    revocation::{Batch, Beginning, Cursor, Entry, NewEntry, RedisRevocations, RevocationStore, SqliteRevocations},
+    revocation::{Batch, Beginning, Cursor, Entry, NewEntry, PostgresRevocations, RedisRevocations, RevocationStore, SqliteRevocations},
 };
 
 use crate::{
@@ -21,10 +21,11 @@ pub(crate) async fn store(address: &str, without_tls: bool) -> Outcome<Box<dyn R
             return Err(Failure::usage("a revocation log is kept in SQLite, PostgreSQL or Redis, and in no plain file")
                 .help("give sqlite:PATH, postgres://… or redis://…"));
         }
-        Place::Sqlite(path) => Box::new(SqliteRevocations::open_existing(path).await?),
+        Place::Sqlite(path) => Box::new(SqliteRevocations::open_existing_shared(path).await?),
         Place::Redis(url) if without_tls => Box::new(RedisRevocations::dangerous_connect_without_tls(&url).await?),
         Place::Redis(url) => Box::new(RedisRevocations::connect(&url).await?),
-        Place::Postgres(_) => return Err(Failure::usage("a revocation log in PostgreSQL is not read yet")),
+        Place::Postgres(url) if without_tls => Box::new(PostgresRevocations::dangerous_connect_without_tls(&url).await?),
+        Place::Postgres(url) => Box::new(PostgresRevocations::connect(&url).await?),
     };
     Ok(store)
 }

@@ -4,18 +4,17 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use session_runtime::{
-    Among, Asymmetric, BoxFuture, Carries, Format, JwkKeys, KeyRing, PaserkKeys, PemKeys, Published, Symmetric, VerifierBuilder,
+    Among, Asymmetric, BoxFuture, Carries, Format, KeyRing, Published, Symmetric, VerifierBuilder,
     claims::ClaimsType,
-    error::{FetchFault, KeyError, KeyRule, RemoteError},
-    jwt::{Jwt, SymmetricAlgorithm},
-    keyring::{Key, Keys, PublicKeys, RemoteJwks, VerifyingKeys},
+    error::{FetchFault, RemoteError},
+    keyring::{Keys, PublicKeys, RemoteJwks, VerifyingKeys},
 };
 
+use super::texts::{of_file, of_secret_file, of_set_file};
 use crate::{
     claims::{Anything, Undying},
     failure::{Exit, Failure, Outcome},
     format::{FormatName, on},
-    input::{key_path, read, read_text},
     moment::At,
     store::{Mode, StoreArgs},
     wrapping::WrapArgs,
@@ -26,13 +25,13 @@ use crate::{
 #[group(id = "keys", required = true, multiple = false)]
 pub(crate) struct KeyArgs {
     /// A key: PEM, JWK or PASERK text; `-` reads it from standard input
-    #[arg(long, value_name = "FILE", value_parser = key_path)]
+    #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
     /// A JWK set: a file, or an https address from which it is fetched once
     #[arg(long, value_name = "FILE|URL")]
     jwks: Option<String>,
     /// The bytes of an HMAC secret; `-` reads them from standard input
-    #[arg(long, value_name = "FILE", value_parser = key_path)]
+    #[arg(long, value_name = "FILE")]
     secret_file: Option<PathBuf>,
     /// The store of a ring: `file:PATH`, `sqlite:PATH`, `postgres://…` or `redis://…`; `@FILE` reads the address from a file
     #[arg(long, value_name = "STORE")]
@@ -56,6 +55,12 @@ pub(crate) struct RingArgs {
 }
 
 impl RingArgs {
+    /// For keys that are in no store.
+    pub(crate) fn none() -> Self {
+        let wrap = WrapArgs { kek_file: None, plaintext_keys: false };
+        Self { ring: "main".to_owned(), format: None, wrap, dangerous_without_tls: false }
+    }
+
     pub(crate) fn dangerous_without_tls(&self) -> bool {
         self.dangerous_without_tls
     }
@@ -85,22 +90,23 @@ pub(crate) struct Found {
     pub(crate) keys: Box<dyn Candidate>,
 }
 
-/// What one format made of what was given; nothing when it has no key in it.
-type Tried = Result<Option<Found>, KeyError>;
-
 impl KeyArgs {
+    /// A key or a set that another command was given.
+    pub(crate) fn of(key: Option<PathBuf>, jwks: Option<String>) -> Self {
+        Self { key, jwks, secret_file: None, store: None }
+    }
+
     /// Reads or fetches the keys. `named` is the format that the token names: it picks among what was given, and nothing more.
     pub(crate) async fn read(&self, ring: &RingArgs, named: Option<FormatName>, at: At) -> Outcome<Vec<Found>> {
         if let Some(path) = &self.key {
             return of_file(path, ring.format);
         }
         if let Some(path) = &self.secret_file {
-            let secret = read(path)?;
-            return usable(on!(hmac: of_secret(&secret)).into(), ring.format, path);
+            return of_secret_file(path, ring.format);
         }
         match (&self.jwks, &self.store) {
             (Some(url), _) if url.contains("://") => fetched(url, ring.format.or(named)).await,
-            (Some(path), _) => usable(on!(published: of_set(&read_text(Path::new(path))?)).into(), ring.format, Path::new(path)),
+            (Some(path), _) => of_set_file(Path::new(path), ring.format),
             (None, Some(store)) => {
                 let args = StoreArgs { store: Some(store.clone()), dangerous_without_tls: ring.dangerous_without_tls };
                 stored(&args, ring, named, at).await
@@ -110,124 +116,8 @@ impl KeyArgs {
     }
 }
 
-fn found<K: Keys + Candidate + 'static>(keys: K) -> Found {
+pub(super) fn found<K: Keys + Candidate + 'static>(keys: K) -> Found {
     Found { format: <K::Format as Format>::NAME, keys: Box::new(keys) }
-}
-
-/// The keys of a text, whatever it is. What it is decides which formats are asked at all, so that the text of a public key is never taken
-/// for a secret.
-fn of_file(path: &Path, format: Option<FormatName>) -> Outcome<Vec<Found>> {
-    let text = read_text(path)?;
-    let text = text.trim();
-    let mut tried: Vec<Tried> = Vec::new();
-    if text.contains("-----BEGIN") {
-        tried.extend(on!(published: of_pem(text)));
-        tried.extend(on!(public: of_pem(text)));
-    } else if text.starts_with('{') && text.contains("\"keys\"") {
-        tried.extend(on!(published: of_set(text)));
-    } else if text.starts_with('{') {
-        tried.extend(on!(published: of_jwk(text)));
-        tried.extend(on!(hmac: of_secret_jwk(text)));
-    } else {
-        tried.extend(on!(public: of_paserk(text)));
-        tried.extend(on!(local: of_local_paserk(text)));
-    }
-    usable(tried, format, path)
-}
-
-/// What could be read, or why nothing could.
-fn usable(tried: Vec<Tried>, format: Option<FormatName>, path: &Path) -> Outcome<Vec<Found>> {
-    let mut found = Vec::new();
-    let mut wrong = Vec::new();
-    for tried in tried {
-        match tried {
-            Ok(keys) => found.extend(keys),
-            // A key of another family is no fault of the key.
-            Err(KeyError::Refused { rule: KeyRule::WrongKind { .. } | KeyRule::Forbidden("alg"), .. }) => {}
-            Err(error) => wrong.push(error),
-        }
-    }
-    let fits = |found: &Found| format.is_none_or(|format| format.0 == found.format);
-    if found.iter().any(fits) {
-        found.retain(fits);
-        return Ok(found);
-    }
-    let path = path.display();
-    match (format, found.first(), wrong.into_iter().next()) {
-        (Some(format), Some(other), _) => {
-            Err(Failure::refused(format_args!("{path}: no key for {}, but one for {}", format.0, other.format)))
-        }
-        (_, None, Some(error)) => Err(Failure::refused(format_args!("{path}: {error}"))),
-        _ => Err(Failure::refused(format_args!("{path}: no key that could verify anything"))
-            .help("a key is PEM, JWK or PASERK text; an HMAC secret is given with `--secret-file`, a set of keys with `--jwks`")),
-    }
-}
-
-fn of_pem<F: PemKeys>(text: &str) -> Tried
-where
-    PublicKeys<F>: Candidate,
-{
-    let private = |error| Key::<F>::from_pem(text).map_err(|_| error).and_then(|key| PublicKeys::from_keys([key.public_key()]));
-    PublicKeys::<F>::from_pem(text).or_else(private).map(found).map(Some)
-}
-
-fn of_jwk<F: Published>(text: &str) -> Tried
-where
-    PublicKeys<F>: Candidate,
-{
-    let private = |error| Key::<F>::from_jwk(text).map_err(|_| error).and_then(|key| PublicKeys::from_keys([key.public_key()]));
-    PublicKeys::<F>::from_jwk(text).or_else(private).map(found).map(Some)
-}
-
-fn of_set<F: Asymmetric + JwkKeys>(text: &str) -> Tried
-where
-    PublicKeys<F>: Candidate,
-{
-    PublicKeys::<F>::from_jwks(text).map(|keys| (!keys.keys().is_empty()).then(|| found(keys)))
-}
-
-fn of_secret_jwk<F: Symmetric + JwkKeys>(text: &str) -> Tried
-where
-    VerifyingKeys<F>: Candidate,
-{
-    VerifyingKeys::<F>::from_jwk(text).map(found).map(Some)
-}
-
-fn of_paserk<F: Asymmetric + PaserkKeys>(text: &str) -> Tried
-where
-    PublicKeys<F>: Candidate,
-{
-    let private = |error| Key::<F>::from_paserk(text).map_err(|_| error).and_then(|key| PublicKeys::from_keys([key.public_key()]));
-    PublicKeys::<F>::from_paserk(text).or_else(private).map(found).map(Some)
-}
-
-fn of_local_paserk<F: Symmetric + PaserkKeys>(text: &str) -> Tried
-where
-    VerifyingKeys<F>: Candidate,
-{
-    VerifyingKeys::<F>::from_paserk(text).map(found).map(Some)
-}
-
-/// The format by which a secret is read.
-trait Hmac: Format {
-    fn keys(secret: &[u8]) -> Result<VerifyingKeys<Self>, KeyError>
-    where
-        Self: Symmetric + Sized;
-}
-
-impl<A: SymmetricAlgorithm> Hmac for Jwt<A> {
-    fn keys(secret: &[u8]) -> Result<VerifyingKeys<Self>, KeyError> {
-        VerifyingKeys::from_secret(secret)
-    }
-}
-
-fn of_secret<F: Hmac + Symmetric>(secret: &[u8]) -> Tried
-where
-    VerifyingKeys<F>: Candidate,
-{
-    // An editor ends the last line of a file; `session inspect --secret-file` tells whether it belongs to the secret.
-    let line = secret.strip_suffix(b"\n").map_or(secret, |line| line.strip_suffix(b"\r").unwrap_or(line));
-    F::keys(line).map(found).map(Some)
 }
 
 /// One fetch, for the keys of the one format that is needed. A format of secrets is in no set, so nothing is fetched for it.

@@ -2,6 +2,7 @@
 
 mod keys;
 mod report;
+mod texts;
 
 use std::{path::PathBuf, time::Duration};
 
