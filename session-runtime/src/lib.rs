@@ -66,7 +66,7 @@
 //! - `sqlite` (on unless it is turned off): the revocation log and key rings in an SQLite file. Turn it off where both are kept
 //!   elsewhere; it brings SQLite's C code.
 //! - `postgres` (off): the revocation log and key rings in PostgreSQL. Turn it on where several nodes share them and have a database.
-//! - `redis` (off): key rings in Redis or Valkey. Turn it on where several nodes share a ring and have one of these.
+//! - `redis` (off): the revocation log and key rings in Redis or Valkey. Turn it on where several nodes share them and have one of these.
 //! - `jwks-client` (off): the keys of other people's issuers, fetched over HTTPS and kept fresh, as `keyring::RemoteJwks`. Turn it on where
 //!   tokens of others are verified; it brings an HTTP client and TLS.
 //! - `metrics` (off): counters and gauges about rings and key sets for the crate `metrics`, see [`telemetry`]. Turn it on where somebody looks at them.

@@ -17,10 +17,13 @@ mod forge;
 #[cfg(feature = "testing")]
 pub mod key_stores;
 #[cfg(feature = "testing")]
+pub mod revocation_stores;
+#[cfg(feature = "testing")]
 mod rings;
 // The tool reads the files that tests write.
 #[cfg(any(feature = "testing", feature = "cli"))]
 mod schema;
+mod shared_revocations;
 
 #[cfg(any(feature = "testing", feature = "cli"))]
 pub use crate::claims_schema;
@@ -31,6 +34,7 @@ pub use forge::{Answer, Bad, BadToken, Forge, ForgeError, forge};
 pub use rings::{FixedKeys, Owner, fixed_ring, fixed_ring_at, other_ring, other_ring_at};
 #[cfg(any(feature = "testing", feature = "cli"))]
 pub use schema::{Accept, Described, compare_schema, described, hold_schema};
+pub use shared_revocations::SharedRevocations;
 
 /// A clock that stands still until it is told otherwise. Clones share their time.
 ///

@@ -1,11 +1,12 @@
-//! Every fault of key rings, tried in small, and once more without the defence that makes it harmless.
+//! Every fault of key rings and of revocation, tried in small, and once more without the defence that makes it harmless.
 #![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::arithmetic_side_effects, reason = "test code, where a panic is how a test fails")]
 
 use session_tests::{
     faults::{
+        fault::{Fault, Size},
         fleet::Program,
-        keys::{ALL, Size},
+        keys as key_rings, revocation as revocations,
     },
     require,
 };
@@ -13,33 +14,35 @@ use session_tests::{
 /// One at a time: each has processes and servers of its own, and some of them measure time.
 static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
-async fn check(id: &str) {
+async fn check(all: &[Fault], id: &str) {
     let _turn = TURN.lock().await;
     let program = Program(env!("CARGO_BIN_EXE_faults").into());
-    let fault = ALL.iter().find(|fault| fault.id == id).unwrap();
+    let fault = all.iter().find(|fault| fault.id == id).unwrap();
     let row = require!(fault.row(&program, Size::Small, 1).await);
     assert!(row.holds, "{row}");
     assert!(row.sabotage_fails, "{row}");
 }
 
 macro_rules! faults {
-    ($($name:ident $id:literal)*) => {
-        $(
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $name() {
-                check($id).await;
-            }
-        )*
+    ($of:ident in $all:ident: $($name:ident $id:literal)*) => {
+        mod $of {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $name() {
+                    super::check(super::$all::ALL, $id).await;
+                }
+            )*
 
-        /// A fault that is tried in large is tried for every change, too.
-        #[test]
-        fn none_is_left_out() {
-            assert_eq!(ALL.iter().map(|fault| fault.id).collect::<Vec<_>>(), [$($id),*]);
+            /// A fault that is tried in large is tried for every change, too.
+            #[test]
+            fn none_is_left_out() {
+                assert_eq!(super::$all::ALL.iter().map(|fault| fault.id).collect::<Vec<_>>(), [$($id),*]);
+            }
         }
     };
 }
 
-faults! {
+faults! { keys in key_rings:
     rotation_over_redis "rotation-redis"
     rotation_over_postgres "rotation-postgres"
     clocks_beyond_what_is_declared "skew-beyond"
@@ -61,4 +64,26 @@ faults! {
     a_flood_at_a_key_set "flood-jwks"
     a_flood_at_a_key_set_that_is_down "flood-jwks-down"
     any_schedule "schedules"
+}
+
+faults! { revocation in revocations:
+    seen_in_time_over_redis "visible-redis"
+    seen_in_time_over_postgres "visible-postgres"
+    hints_mean_nothing "hints"
+    redis_crashes "redis-crash"
+    redis_loses_the_last_entries "redis-cut-tail"
+    redis_loses_everything "redis-empty"
+    the_store_is_out_of_reach "outage"
+    links_break_in_revocations "revoke-errors"
+    a_trimmed_tail "trimmed"
+    writes_stay_open "postgres-order"
+    wrong_clocks "clocks"
+    dropped_calls "cancelled"
+    a_stopped_node "suspended"
+    forgotten_early "pruned-early"
+    forgotten_and_revoked_again "pruned-again"
+    strict_requests_do_not_wait "strict-breaker"
+    killed_over_sqlite "sqlite-kill"
+    killed_over_a_shared_file "sqlite-kill-shared"
+    a_million_entries "million"
 }

@@ -11,11 +11,13 @@ use std::{
 
 use metrics::{Counter, CounterFn, Gauge, GaugeFn, Histogram, Key, KeyName, Metadata, Recorder, SharedString, Unit};
 use session_runtime::{
-    Issuer, KeyRing, Verifier,
+    Issuer, KeyRing, Revocations, Verifier,
     jwt::{EdDsa, Hs256, Jwt},
     keyring::{Key as RingKey, LocalKek, PublicKeys, RemoteJwks},
     paseto::V4Local,
+    revocation::{Freshness, MemoryRevocations},
     telemetry,
+    testing::{FaultyRevocations, SharedRevocations, WriteFault},
 };
 
 use crate::support::{
@@ -265,7 +267,7 @@ async fn every_name_is_described() {
     let _guard = metrics::set_default_local_recorder(&numbers);
     telemetry::describe();
     let described = numbers.described.lock().unwrap().clone();
-    assert_eq!(described.len(), 15, "{described:?}");
+    assert_eq!(described.len(), 24, "{described:?}");
     assert_eq!(described["session_ring_keys"], "count: keys that the ring has, of every state");
     assert!(described["session_jwks_age_seconds"].starts_with("seconds: "));
     let store = Flaky::new(Arc::default());
@@ -273,4 +275,53 @@ async fn every_name_is_described() {
     ring.rotate().await.unwrap();
     let series = numbers.series();
     assert!(series.len() >= 7 && series.iter().all(|series| described.contains_key(series.split('{').next().unwrap())), "{series:?}");
+}
+
+/// A revocation log is measured by the task that looks after it, and counts what it was asked for.
+#[tokio::test(start_paused = true)]
+async fn a_revocation_log_is_measured() {
+    let numbers = Numbers::default();
+    let _guard = metrics::set_default_local_recorder(&numbers);
+    telemetry::describe();
+    let described = numbers.described.lock().unwrap().clone();
+    let clock = noon();
+    let store = FaultyRevocations::shared(SharedRevocations::new(clock.clone()));
+    let revocations = Revocations::builder().clock(clock.clone()).open(store.clone()).await.unwrap();
+    let of = "{store=the faulty revocation log";
+    let measured = |name: &str| numbers.measured(&format!("session_revocation_{name}{of}}}"));
+    let counted = |name: &str, labels: &str| numbers.counted(&format!("session_revocation{name}{of}{labels}}}"));
+
+    revocations.revoke_all().await.unwrap();
+    store.fail_writes(WriteFault::NotApplied);
+    revocations.revoke_token(None, "t1", None).await.unwrap_err();
+    assert_eq!(counted("s_total", ",kind=everything,outcome=ok"), 1);
+    assert_eq!(counted("s_total", ",kind=token,outcome=failed"), 1);
+    a_second().await;
+    assert_eq!((measured("entries"), measured("pending"), measured("age_seconds")), (Some(2.0), Some(1.0), Some(0.0)));
+    assert_eq!((measured("clock_skew_seconds"), measured("store_losses")), (Some(0.0), Some(0.0)));
+    store.fail_reads(true);
+    clock.advance(Duration::from_secs(7));
+    a_second().await;
+    assert_eq!((measured("age_seconds"), measured("read_timestamp_seconds")), (Some(7.0), Some(1_893_499_200.0)));
+    assert!(counted("_reads_total", ",outcome=ok") >= 1 && counted("_reads_total", ",outcome=failed") >= 1);
+
+    // Whoever accepts without knowing is counted.
+    let ring = KeyRing::<V4Local>::builder().clock(clock.clone()).generate().unwrap();
+    let issuer = Issuer::<Access, _>::new(&ring).unwrap();
+    store.fail_writes(WriteFault::None);
+    let log = Revocations::open_with_clock(FaultyRevocations::shared(MemoryRevocations::new().unwrap()), clock.clone()).await.unwrap();
+    let token = issuer.with_revocations(&log).await.unwrap().issue(&ada()).unwrap().token;
+    let verifier = Verifier::<Access>::new(&ring).unwrap().with_revocations(&log).await.unwrap();
+    let lax = verifier.with_freshness(Freshness::dangerous_allow_unchecked()).unwrap();
+    lax.verify_now(&token).unwrap();
+    clock.advance(Duration::from_secs(60));
+    lax.verify_now(&token).unwrap();
+    assert_eq!(counted("_unchecked_total", ""), 1);
+    let series = numbers.series();
+    assert!(series.iter().all(|series| described.contains_key(series.split('{').next().unwrap())), "{series:?}");
+}
+
+/// Lets a second of a paused runtime pass.
+async fn a_second() {
+    let _ = tokio::time::timeout(Duration::from_secs(1), std::future::pending::<()>()).await;
 }

@@ -11,6 +11,7 @@
 
 mod key_stores;
 mod revocation_postgres;
+mod revocation_redis;
 mod revocation_sqlite;
 
 use std::fmt::Debug;

@@ -15,6 +15,24 @@ use session_runtime::{
     revocation::{Beginning, Cursor, DigestKey, Keep, NewEntry, Position, RevocationStore, SqliteRevocations, Target},
 };
 
+mod promises {
+    use super::*;
+
+    session_runtime::revocation_store_conformance! {
+        fresh: {
+            let folder = tempfile::tempdir().unwrap();
+            (SqliteRevocations::open_shared(folder.path().join("revocations.db")).await.unwrap(), folder)
+        },
+        // Another file takes its place, for those who have the old one open as well.
+        loses: async |folder: &tempfile::TempDir| {
+            for name in ["revocations.db", "revocations.db-wal", "revocations.db-shm"] {
+                let _ = std::fs::remove_file(folder.path().join(name));
+            }
+            drop(SqliteRevocations::open_shared(folder.path().join("revocations.db")).await.unwrap());
+        },
+    }
+}
+
 /// Which file a process that this test has started shall write to.
 const FILE: &str = "SESSION_TEST_SHARED_FILE";
 const NOW: Timestamp = Timestamp::from_unix(1_893_456_000);

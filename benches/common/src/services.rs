@@ -15,7 +15,7 @@ use session_runtime::{
     jwt::{Hs256, Jwt},
     keyring::Key,
     paseto::V4Local,
-    revocation::{Batch, Entry, Kind, NewEntry, Position, RevocationStore, Target},
+    revocation::{Batch, Cursor, Entry, NewEntry, Position, RevocationStore, Target},
 };
 use stats_alloc::{Region, StatsAlloc};
 
@@ -199,10 +199,10 @@ impl RevocationStore for Million {
         true
     }
 
-    fn read(&self, _: Position) -> Answer<'_, Batch> {
+    fn read<'a>(&'a self, _: &'a Cursor) -> Answer<'a, Batch> {
         let entry = |number: u64| {
             let position = Position::new(number + 1)?;
-            Some(Entry::new(Target::from_stored(Kind::Token, ISSUER, format!("{number:022}")), Entry::FOREVER, position))
+            Some(Entry::new(Target::token(Some(ISSUER), &format!("{number:022}")), Entry::FOREVER, position))
         };
         let entries = (0..ENTRIES).filter_map(entry).collect();
         let complete_to = Position::new(ENTRIES).unwrap_or(Position::ZERO);

@@ -216,7 +216,7 @@ impl<C: ClaimsType> Verifier<C> {
 
     fn with_freshness_checked(self) -> Result<Self, ConfigError> {
         let (Rule::BoundedStale(age), setting) = (self.freshness.0, "bounded_stale") else { return Ok(self) };
-        if self.policy.horizon().is_some_and(|life| age > life / 2) {
+        if self.policy.horizon().is_some_and(|life| age.saturating_mul(2) > life) {
             return Err(ConfigError::OutOfBounds { setting, found: age, rule: "at most half of the longest life of the tokens" });
         }
         if self.revocations.as_ref().is_some_and(|revocations| age <= revocations.max_staleness()) {

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::{runtime::Handle, task::JoinHandle, time::timeout};
+use tokio::{runtime::Handle, sync::Notify, task::JoinHandle, time::timeout};
 
 use super::log::Log;
 use crate::{limits, telemetry};
@@ -36,24 +36,37 @@ impl Attended {
     }
 }
 
+/// Sending and forgetting go on beside reading, and after one. A store that reads and does not write (its copies are away, its disk is full) keeps
+/// whoever sends waiting, and a large log whoever forgets; if reading waited for them, knowledge would grow old and nobody would be let in.
 async fn look_after(log: Arc<Log>, poll: Duration) {
-    let mut pruned_at = log.clock.boot();
+    let read = Notify::new();
+    tokio::join!(keep_reading(&log, poll, &read), keep_sending(&log, &read));
+}
+
+async fn keep_reading(log: &Log, poll: Duration, read: &Notify) {
     loop {
-        wait(&log, poll).await;
+        wait(log, poll).await;
         if !log.rules.is_authoritative {
             // A store has deadlines of its own; this one is for those that do not keep them.
-            let read = timeout(limits::LOG_READ, log.refresh()).await;
-            if read.is_err() {
+            if timeout(limits::LOG_READ, log.refresh()).await.is_err() {
                 log.failed(&log.late());
             }
             log.tell_of_skew();
         }
+        telemetry::log(log.store.name(), log.known());
+        read.notify_one();
+    }
+}
+
+async fn keep_sending(log: &Log, read: &Notify) {
+    let mut pruned_at = log.clock.boot();
+    loop {
+        read.notified().await;
         if log.pending() > 0 {
             log.drop_over(log.earliest_now());
             // It is told by those that wait, and in the log when it was asked for.
             let _ = timeout(limits::LOG_READ, log.retry_pending()).await;
         }
-        telemetry::log(log.store.name(), log.known());
         let now = log.clock.boot();
         if now.saturating_sub(pruned_at) >= PRUNING {
             pruned_at = now;

@@ -36,6 +36,7 @@ pub(super) struct Settings {
     pub(super) skew: Duration,
     pub(super) on_loss: OnStoreLoss,
     pub(super) recovery: Duration,
+    pub(super) telling: Duration,
     attended: bool,
 }
 
@@ -48,6 +49,7 @@ impl RevocationsBuilder {
             skew: limits::CLOCK_SKEW,
             on_loss: OnStoreLoss::default(),
             recovery: Duration::ZERO,
+            telling: Duration::ZERO,
             attended: true,
         })
     }
@@ -101,6 +103,8 @@ impl RevocationsBuilder {
         let Self(mut settings) = self;
         // Twice the bound: every node that is there has read by then, and told what it knows.
         settings.recovery = settings.max_staleness.saturating_mul(2);
+        // By then whoever is connected has read, and told what it alone knows. A store that is back before two thirds of S refuses nobody.
+        settings.telling = settings.poll.saturating_mul(4).min(settings.max_staleness.div_f32(3.0));
         let (max_staleness, poll, attended) = (settings.max_staleness, settings.poll, settings.attended);
         let log = Arc::new(Log::open(Box::new(store), settings).await?);
         let attended = if attended { Attended::begin(&log, poll) } else { None };

@@ -6,7 +6,7 @@ use super::{
     former::Former,
     freshness::Demand,
     position::Position,
-    set::{Change, Digester, LocalSet, Refusal, Within},
+    set::{Change, Digester, LocalSet, PruneCursor, Refusal, Within},
     target::Kind,
 };
 use crate::{
@@ -85,6 +85,9 @@ pub(super) struct Snapshot {
     pub(super) synced_at: Duration,
     /// What was forgotten was needed up to this moment at the most.
     pub(super) pruned_to: Timestamp,
+    /// The log has lost its data. What was acknowledged shortly before may be known to one node alone, which tells it when it has noticed.
+    /// On the boot clock; a question that was sent before proves nothing, and what is known goes on growing old.
+    pub(super) untold_until: Duration,
     /// The store's time of day at `synced_at`, where it has one.
     pub(super) store_time: Option<Timestamp>,
     /// What cannot be judged yet, because the log has lost its data and this node knows nothing from before.
@@ -119,6 +122,7 @@ impl Snapshot {
             has_sessions: false,
             complete_to: Position::ZERO,
             synced_at: Duration::ZERO,
+            untold_until: Duration::ZERO,
             pruned_to: Timestamp::from_unix(i64::MIN),
             store_time: None,
             distrust: None,
@@ -142,9 +146,35 @@ impl Snapshot {
         if rules.is_authoritative { Duration::ZERO } else { boot.saturating_sub(self.synced_at) }
     }
 
+    /// What the store's clock must show by now, where it has one.
+    pub(super) fn store_now(&self, boot: Duration) -> Option<Timestamp> {
+        Some(self.store_time?.saturating_add(boot.saturating_sub(self.synced_at)))
+    }
+
+    /// Drops what was over at `now`, and takes note of it: whoever sees that it is gone sees this, too.
+    pub(super) fn forget(&mut self, now: Timestamp) {
+        let mut step = Some(PruneCursor::default());
+        while let Some(at) = step {
+            step = self.forget_some(now, at);
+        }
+    }
+
+    /// As [`forget`](Self::forget), a piece of it. Says where to go on.
+    pub(super) fn forget_some(&mut self, now: Timestamp, at: PruneCursor) -> Option<PruneCursor> {
+        // Before anything is dropped.
+        self.pruned_to = self.pruned_to.max(now);
+        let next = self.set.prune_step(now, at);
+        if next.is_none() {
+            // There are few of these.
+            self.keys.prune(now);
+            self.former.prune(now);
+        }
+        next
+    }
+
     /// How far the time of day is from what the store's clock must show by now, in seconds; positive when we are ahead.
     pub(super) fn skew(&self, now: Moment) -> Option<i64> {
-        let expected = self.store_time?.saturating_add(now.boot.saturating_sub(self.synced_at));
+        let expected = self.store_now(now.boot)?;
         Some(now.wall.as_unix().saturating_sub(expected.as_unix()))
     }
 

@@ -34,13 +34,21 @@ pub struct RevocationHealth {
 
 impl RevocationHealth {
     /// Whether this node can judge: it should be sent requests.
+    ///
+    /// A node that still waits for what others tell after a loss is ready: it judges tokens that are issued from now on, and a log that was
+    /// just begun for the first time has no others. Whoever would rather keep tokens from before away from it looks at
+    /// [`recovering`](Self::recovering), too.
     pub fn is_ready(&self) -> bool {
-        self.age <= self.max_staleness && self.recovering.is_zero() && !self.is_skewed(self.max_skew)
+        self.age <= self.max_staleness && !self.is_skewed(self.max_skew)
     }
 
     /// Whether an operator should look, although requests may be answered still.
     pub fn is_degraded(&self) -> bool {
-        !self.is_ready() || self.pending > 0 || self.last_error.is_some() || self.is_skewed(limits::CLOCK_SKEW_WARNING)
+        !self.is_ready()
+            || !self.recovering.is_zero()
+            || self.pending > 0
+            || self.last_error.is_some()
+            || self.is_skewed(limits::CLOCK_SKEW_WARNING)
     }
 
     fn is_skewed(&self, allowed: Duration) -> bool {

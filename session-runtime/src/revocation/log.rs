@@ -37,6 +37,8 @@ pub(super) struct Log {
     pub(super) rules: Rules,
     pub(super) on_loss: OnStoreLoss,
     pub(super) recovery: Duration,
+    /// For how long readings of a new life prove nothing of the one before; see [`Snapshot::untold_until`].
+    pub(super) telling: Duration,
     /// Both clocks when the log was opened: what the wall clock should show is this plus what the boot clock has gone on.
     anchor: (Timestamp, Duration),
     /// The key of the digests. It is the log's where the log keeps one, and of this process alone otherwise.
@@ -81,7 +83,7 @@ pub(super) struct Writer {
 
 impl Log {
     pub(super) async fn open(store: Box<dyn RevocationStore>, settings: Settings) -> Result<Self, StoreError> {
-        let Settings { clock, skew, on_loss, recovery, .. } = settings;
+        let Settings { clock, skew, on_loss, recovery, telling, .. } = settings;
         let fresh = DigestKey::from_bytes(random::bytes()?);
         let anchor = (clock.wall(), clock.boot());
         let rules = Rules { is_authoritative: store.is_authoritative(), skew };
@@ -100,6 +102,7 @@ impl Log {
             rules,
             on_loss,
             recovery,
+            telling,
             anchor,
             key,
             digester,
@@ -111,9 +114,8 @@ impl Log {
             state: State::default(),
         };
         log.take_in(&mut snapshot, &reading);
-        snapshot.set.prune(anchor.0);
-        snapshot.keys.prune(anchor.0);
-        snapshot.former.prune(anchor.0);
+        // By the store's clock, if that is behind: what a clock that is fast has dropped here would be good once somebody sets it right.
+        snapshot.forget(snapshot.store_now(log.clock.boot()).map_or(anchor.0, |of_store| of_store.min(anchor.0)));
         let writer = log.writer();
         log.put(&writer, snapshot);
         drop(writer);
@@ -170,12 +172,17 @@ impl Log {
     /// What was read, as changes of the set.
     pub(super) fn take_in(&self, snapshot: &mut Snapshot, reading: &Reading) {
         snapshot.apply(&reading.changes);
+        self.take_over(snapshot, reading);
+    }
+
+    /// The rest of what was read, and the proof that it is all.
+    pub(super) fn take_over(&self, snapshot: &mut Snapshot, reading: &Reading) {
         for (key, changes) in &reading.foreign {
             snapshot.former.apply(*key, changes);
         }
         // Two readings may overtake each other; each has proved what it has proved.
         snapshot.complete_to = snapshot.complete_to.max(reading.complete_to);
-        if reading.asked_at >= snapshot.synced_at {
+        if reading.asked_at >= snapshot.synced_at.max(snapshot.untold_until) {
             snapshot.synced_at = reading.asked_at;
             snapshot.store_time = reading.now;
         }
@@ -213,14 +220,22 @@ impl Log {
         wall.saturating_add(self.clock.boot().saturating_sub(boot))
     }
 
-    /// For pruning: a wall clock that was set forward by mistake must not drop entries that are needed when it is set right.
-    pub(super) fn earliest_now(&self) -> Timestamp {
-        self.clock.wall().min(self.expected_now())
+    /// What the store's clock must show by now, where it has one.
+    fn store_now(&self) -> Option<Timestamp> {
+        self.snapshot.load().store_now(self.clock.boot())
     }
 
-    /// For `not_after`: a wall clock that was set back by mistake must not make entries shorter.
+    /// For pruning: a wall clock that was set forward by mistake must not drop entries that are needed when it is set right, and one that was
+    /// wrong from the start not those that nodes with a right one need.
+    pub(super) fn earliest_now(&self) -> Timestamp {
+        let here = self.clock.wall().min(self.expected_now());
+        self.store_now().map_or(here, |of_store| of_store.min(here))
+    }
+
+    /// For `not_after`: a wall clock that was set back by mistake, or is slow from the start, must not make entries shorter.
     pub(super) fn latest_now(&self) -> Timestamp {
-        self.clock.wall().max(self.expected_now())
+        let here = self.clock.wall().max(self.expected_now());
+        self.store_now().map_or(here, |of_store| of_store.max(here))
     }
 
     pub(super) fn failed(&self, error: &StoreError) {

@@ -13,7 +13,7 @@ use super::{
     log::Log,
     position::Position,
     random,
-    set::{Change, Digester, Refusal},
+    set::{Change, Digester, LocalSet, Refusal},
     store::{Beginning, Cursor, Life, RevocationStore},
     target::{DigestKey, Target},
 };
@@ -103,7 +103,7 @@ impl Log {
                     if reading.complete_to < since {
                         return Err(self.cannot("it ends before what was read before"));
                     }
-                    self.adopt(self.next(), &reading);
+                    self.adopt(self.snapshot.load().distrust, Duration::ZERO, &reading).await;
                     return Ok(());
                 }
                 // It goes on and no longer knows from where; or it is another life of it.
@@ -158,8 +158,8 @@ impl Log {
                 told => told?,
             }
         }
-        let mut next = self.next();
-        next.distrust = match (next.distrust.filter(|distrust| self.clock.boot() < distrust.until), whole.distrust()) {
+        let known = self.snapshot.load().distrust;
+        let distrust = match (known.filter(|distrust| self.clock.boot() < distrust.until), whole.distrust()) {
             // What we did not know of the life before last we still do not know, and whoever does has to tell this one.
             (Some(old), Some(new)) => Some(Distrust { below: old.below, until: old.until.max(new.until) }),
             (old, _) => old,
@@ -173,7 +173,11 @@ impl Log {
                 "the revocation log may have lost its data: it was begun again, and told what this node knows"
             );
         }
-        self.adopt(next, &whole);
+        let untold_until = whole.life.as_ref().filter(|_| lost).map_or(Duration::ZERO, |life| {
+            // When the time in which others tell is over, they have told.
+            whole.asked_at.saturating_add(self.telling.min(life.recovering))
+        });
+        self.adopt(distrust, untold_until, &whole).await;
         let refused_by_another =
             whole.life.as_ref().is_some_and(|life| there.everything.is_some_and(|refusal| refusal.position() >= life.begun));
         if lost && self.on_loss == OnStoreLoss::RejectOlder && !refused_by_another {
@@ -183,13 +187,23 @@ impl Log {
         Ok(true)
     }
 
-    fn adopt(&self, mut next: Snapshot, reading: &Reading) {
+    /// Takes in what was read. `distrust` is what cannot be judged from now on, and until `untold_until` others tell what was lost.
+    async fn adopt(&self, distrust: Option<Distrust>, untold_until: Duration, reading: &Reading) {
+        // Entries are good to know before it is proved that they are all. Piece by piece, so that neither a thread nor memory is taken up by
+        // a million of them at once.
+        let mut pieces = reading.changes.chunks(LocalSet::AT_ONCE);
+        let last = pieces.next_back().unwrap_or_default();
+        for some in pieces {
+            self.publish(&self.writer(), some, None);
+            tokio::task::yield_now().await;
+        }
         let mut writer = self.writer();
-        // Somebody may have revoked meanwhile; what they published stands in the present snapshot.
-        let distrust = next.distrust;
-        next = self.next();
+        // The present snapshot: somebody may have revoked meanwhile.
+        let mut next = self.next();
         next.distrust = distrust;
-        self.take_in(&mut next, reading);
+        next.untold_until = next.untold_until.max(untold_until);
+        next.apply(last);
+        self.take_over(&mut next, reading);
         writer.horizon = writer.horizon.max(reading.horizon);
         writer.epoch.clone_from(&reading.epoch);
         self.put(&writer, next);

@@ -1,5 +1,7 @@
 //! The promises of revocation, each against a store that keeps its own and one that does not.
 
+#![allow(clippy::arithmetic_side_effects, reason = "a test counts")]
+
 use std::{
     collections::VecDeque,
     future::poll_fn,
@@ -14,7 +16,9 @@ use std::{
 
 mod clocks;
 mod freshness;
+mod loss;
 mod sessions;
+mod wrong_clocks;
 
 use super::*;
 use crate::{

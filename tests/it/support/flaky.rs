@@ -12,7 +12,7 @@ use session_runtime::{
     BoxFuture, Timestamp,
     error::StoreError,
     keyring::{KeyStore, MemoryKeys, StoredRing},
-    revocation::{Batch, Entry, MemoryRevocations, NewEntry, Position, RevocationStore},
+    revocation::{Batch, Cursor, Entry, MemoryRevocations, NewEntry, RevocationStore},
     testing::FaultyRevocations,
 };
 
@@ -82,8 +82,8 @@ impl RevocationStore for Flaky<FaultyRevocations<MemoryRevocations>> {
         false
     }
 
-    fn read(&self, since: Position) -> BoxFuture<'_, Result<Batch, StoreError>> {
-        self.store.read(since)
+    fn read<'a>(&'a self, cursor: &'a Cursor) -> BoxFuture<'a, Result<Batch, StoreError>> {
+        self.store.read(cursor)
     }
 
     fn append<'a>(&'a self, entry: &'a NewEntry, now: Timestamp) -> BoxFuture<'a, Result<Entry, StoreError>> {

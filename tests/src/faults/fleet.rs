@@ -12,6 +12,7 @@ use std::{
     },
 };
 
+use rustix::process::{Pid, Signal, kill_process};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     process::{Child, ChildStdin, Command},
@@ -19,7 +20,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use super::talk::{Answer, Ask, Question, Reply, Setup};
+use super::talk::{Answer, Ask, Keys, Question, Reply, Setup, Talk};
 use crate::{
     needs::Unmet,
     proxy::Proxy,
@@ -64,7 +65,8 @@ impl Server {
         }
     }
 
-    fn address(&self) -> SocketAddr {
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
         match self {
             Self::Redis(redis) => redis.address(),
             Self::Postgres(postgres) => (Ipv4Addr::LOCALHOST, postgres.port()).into(),
@@ -76,7 +78,6 @@ impl Server {
     /// # Panics
     /// When it does not start again.
     pub fn crash(&mut self) {
-        use rustix::process::{Signal, kill_process};
         match self {
             Self::Redis(redis) => {
                 kill_process(redis.pid(), Signal::KILL).unwrap();
@@ -93,32 +94,34 @@ impl Server {
     }
 }
 
-/// One node.
+type Waiting<A> = Arc<Mutex<HashMap<u64, oneshot::Sender<A>>>>;
+
+/// One node, and what is talked about with it.
 #[derive(Debug)]
-pub struct Node {
+pub struct Node<T: Talk = Keys> {
     child: Child,
     input: AsyncMutex<ChildStdin>,
-    waiting: Arc<Mutex<HashMap<u64, oneshot::Sender<Answer>>>>,
+    waiting: Waiting<T::Answer>,
     next: AtomicU64,
     reader: JoinHandle<()>,
 }
 
-impl Node {
-    /// Starts a node and waits until it has its ring.
+impl<T: Talk> Node<T> {
+    /// Starts a node and waits until it is there.
     ///
     /// # Errors
     /// When it does not start; what it said is on standard error.
-    pub async fn start(program: &Program, setup: &Setup) -> io::Result<Self> {
+    pub async fn start(program: &Program, setup: &T::Setup) -> io::Result<Self> {
         let setup = serde_json::to_string(setup)?;
         let mut command = Command::new(&program.0);
-        command.arg("node").arg(setup).stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
+        command.arg(T::WORD).arg(setup).stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn()?;
         let input = AsyncMutex::new(child.stdin.take().unwrap());
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         if lines.next_line().await?.is_none() {
-            return Err(io::Error::other("a node ended before it had its ring"));
+            return Err(io::Error::other("a node ended before it was there"));
         }
-        let waiting: Arc<Mutex<HashMap<u64, oneshot::Sender<Answer>>>> = Arc::default();
+        let waiting: Waiting<T::Answer> = Arc::default();
         let answered = Arc::clone(&waiting);
         let reader = tokio::spawn(async move {
             while let Ok(Some(line)) = lines.next_line().await {
@@ -137,7 +140,7 @@ impl Node {
     ///
     /// # Panics
     /// When the node is gone.
-    pub async fn ask(&self, ask: Ask) -> Answer {
+    pub async fn ask(&self, ask: T::Ask) -> T::Answer {
         self.send(ask).await.await.expect("the node answers")
     }
 
@@ -145,7 +148,7 @@ impl Node {
     ///
     /// # Panics
     /// When the node is gone.
-    pub async fn send(&self, ask: Ask) -> oneshot::Receiver<Answer> {
+    pub async fn send(&self, ask: T::Ask) -> oneshot::Receiver<T::Answer> {
         let id = self.next.fetch_add(1, Ordering::SeqCst);
         let (send, receive) = oneshot::channel();
         self.waiting.lock().unwrap().insert(id, send);
@@ -155,6 +158,16 @@ impl Node {
         receive
     }
 
+    /// Its process.
+    ///
+    /// # Panics
+    /// When it is gone.
+    pub fn pid(&self) -> Pid {
+        self.child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?)).expect("the node is there")
+    }
+}
+
+impl Node {
     /// Asks for something that is done or not: why not, and the keys that it knows then.
     ///
     /// # Panics
@@ -189,7 +202,7 @@ impl Node {
     }
 }
 
-impl Drop for Node {
+impl<T: Talk> Drop for Node<T> {
     fn drop(&mut self) {
         let _ = self.child.start_kill();
         self.reader.abort();

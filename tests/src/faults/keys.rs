@@ -9,91 +9,16 @@ mod outage;
 mod rotation;
 mod schedules;
 
-use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
 use session_runtime::keyring::Timing;
 
 use super::{
-    fleet::{Program, Server},
+    fault::{Try, broken, faults, folder},
+    fleet::Server,
     node::RING,
-    report::{Found, Row},
-    store::Sabotage,
     talk::Setup,
 };
-use crate::needs::Unmet;
-
-/// How much is tried.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Size {
-    /// In seconds, for every change.
-    Small,
-    /// In minutes, for the figures.
-    Full,
-}
-
-impl Size {
-    fn of(self, small: u64, full: u64) -> u64 {
-        match self {
-            Self::Small => small,
-            Self::Full => full,
-        }
-    }
-}
-
-/// One try.
-#[derive(Debug, Clone)]
-pub struct Try {
-    /// The program that nodes are.
-    pub program: Program,
-    /// How much.
-    pub size: Size,
-    /// What decides every chance.
-    pub seed: u64,
-    /// The defence that is taken away.
-    pub sabotage: Option<Sabotage>,
-}
-
-impl Try {
-    /// How much, of which less is enough to see that a defence is missing.
-    fn amount(&self, small: u64, full: u64) -> u64 {
-        if self.sabotage.is_some() { small } else { self.size.of(small, full) }
-    }
-
-    fn without(&self, sabotage: Sabotage) -> bool {
-        self.sabotage == Some(sabotage)
-    }
-}
-
-type Run = std::pin::Pin<Box<dyn Future<Output = Result<Found, Unmet>> + Send>>;
-
-/// One fault: what it is called, what shall hold, and how it is tried.
-pub struct Fault {
-    /// What it is called.
-    pub id: &'static str,
-    /// What shall hold.
-    pub goal: &'static str,
-    /// The defence that makes it hold.
-    pub defence: Sabotage,
-    run: fn(Try) -> Run,
-}
-
-impl std::fmt::Debug for Fault {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Fault").field("id", &self.id).finish_non_exhaustive()
-    }
-}
-
-macro_rules! faults {
-    ($($id:literal, $goal:literal, $defence:ident, $run:expr;)*) => {
-        /// Every fault that is tried.
-        pub const ALL: &[Fault] = &[$(Fault {
-            id: $id,
-            goal: $goal,
-            defence: Sabotage::$defence,
-            run: |this| Box::pin($run(this)),
-        }),*];
-    };
-}
 
 faults! {
     "rotation-redis", "100 rotations under load over bad links, 3 nodes: 0 good tokens refused, 0 under a key that a node does not know",
@@ -128,20 +53,6 @@ faults! {
     "schedules", "random schedules within the declared bounds: 0 good tokens refused", BeyondDeclared, schedules::schedules;
 }
 
-impl Fault {
-    /// Tries it, and tries it without its defence.
-    ///
-    /// # Errors
-    /// What the machine lacks.
-    pub async fn row(&self, program: &Program, size: Size, seed: u64) -> Result<Row, Unmet> {
-        let this = Try { program: program.clone(), size, seed, sabotage: None };
-        let found = (self.run)(this.clone()).await?;
-        let sabotaged = (self.run)(Try { sabotage: Some(self.defence), ..this }).await?;
-        let (id, goal) = (self.id.to_owned(), self.goal.to_owned());
-        Ok(Row { id, goal, figure: found.figure, tries: found.tries, holds: found.holds, sabotage_fails: !sabotaged.holds })
-    }
-}
-
 /// A moment in 2030 at which every run begins.
 const NOON: i64 = 1_893_499_200;
 
@@ -152,9 +63,8 @@ fn setup(skew: i64) -> Setup {
     Setup { store, ring, open: true, deadline: 250, wall: Some(NOON + skew), timing, max_ttl: 900, sabotage: None }
 }
 
-/// Chances that the seed decides, another row of them for every fault.
 fn chances(this: &Try, salt: u64) -> fastrand::Rng {
-    fastrand::Rng::with_seed(this.seed.wrapping_mul(1_000_003).wrapping_add(salt))
+    this.chances(salt)
 }
 
 /// Which key each epoch has, of all that any node ever said; two of one epoch are a split.
@@ -200,15 +110,4 @@ impl Tally {
     fn words(&self) -> String {
         self.refused.iter().map(|(word, count)| format!("; {count} × {word}")).collect()
     }
-}
-
-fn broken(error: impl std::fmt::Display) -> Unmet {
-    Unmet::Broken(error.to_string())
-}
-
-/// A folder of its own for what is no server.
-fn folder() -> Result<(tempfile::TempDir, PathBuf), Unmet> {
-    let folder = tempfile::tempdir().map_err(broken)?;
-    let path = folder.path().to_owned();
-    Ok((folder, path))
 }

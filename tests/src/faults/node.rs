@@ -95,7 +95,7 @@ pub async fn run(setup: Setup) -> Result<(), KeyError> {
     say(&Reply { id: 0, answer: Answer::Tokens(Vec::new()) });
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
     while let Ok(Some(line)) = lines.next_line().await {
-        let question: Question = serde_json::from_str(&line).expect("a question");
+        let question: Question<Ask> = serde_json::from_str(&line).expect("a question");
         match question.ask {
             // What moves time or tokens happens before the next question; what asks the store may take its time.
             ask @ (Ask::Advance(_) | Ask::StepWall(_) | Ask::Learn { .. } | Ask::Issue(_) | Ask::Verify | Ask::State) => {
@@ -122,7 +122,7 @@ async fn open(setup: &Setup, link: &Link, clock: Option<&ManualClock>) -> Result
     Ok(Place { ring, issuer, verifier, keeper: None })
 }
 
-fn say(reply: &Reply) {
+pub(super) fn say<A: serde::Serialize>(reply: &Reply<A>) {
     let mut line = serde_json::to_vec(reply).unwrap();
     line.push(b'\n');
     // One write, so that lines of two tasks do not mix; who asked may be gone.

@@ -25,3 +25,14 @@ impl Moment {
 pub async fn pass(time: Duration) {
     tokio::time::sleep(time).await;
 }
+
+/// As [`pass`], for a thread of its own.
+#[allow(clippy::disallowed_methods, reason = "as above")]
+pub fn pause(time: Duration) {
+    std::thread::sleep(time);
+}
+
+/// Waits no longer, and drops what is not done.
+pub async fn within<T>(time: Duration, work: impl Future<Output = T>) -> Option<T> {
+    tokio::time::timeout(time, work).await.ok()
+}

@@ -30,6 +30,9 @@ pub struct Row {
     pub holds: bool,
     /// Whether the same test fails without the defence.
     pub sabotage_fails: bool,
+    /// What was measured then.
+    #[serde(default)]
+    pub without: String,
 }
 
 impl Row {
@@ -44,7 +47,7 @@ impl fmt::Display for Row {
         let word = |good: bool, yes, no| if good { yes } else { no };
         let (holds, twin) = (word(self.holds, "holds", "BROKEN"), word(self.sabotage_fails, "fails", "PASSES"));
         writeln!(f, "{:<22} {holds:<6}  {}", self.id, self.figure)?;
-        write!(f, "{:<22}         goal: {}; {} tries; without the defence: {twin}", "", self.goal, self.tries)
+        write!(f, "{:<22}         goal: {}; {} tries; without the defence ({}): {twin}", "", self.goal, self.tries, self.without)
     }
 }
 
@@ -84,7 +87,7 @@ pub fn write(path: &Path, rows: &[Row]) -> io::Result<()> {
 pub fn markdown(rows: &[Row]) -> String {
     let mut text = String::from("| what | goal | reached | tries | holds | fails without the defence |\n|---|---|---|---|---|---|\n");
     let word = |yes: bool| if yes { "yes" } else { "**no**" };
-    for Row { id, goal, figure, tries, holds, sabotage_fails } in rows {
+    for Row { id, goal, figure, tries, holds, sabotage_fails, .. } in rows {
         text += &format!("| `{id}` | {goal} | {figure} | {tries} | {} | {} |\n", word(*holds), word(*sabotage_fails));
     }
     text
@@ -96,7 +99,7 @@ mod tests {
 
     fn row() -> Row {
         let (id, goal, figure) = ("flood".to_owned(), "at most 2 reads".to_owned(), "2 reads".to_owned());
-        Row { id, goal, figure, tries: 10_000, holds: true, sabotage_fails: false }
+        Row { id, goal, figure, tries: 10_000, holds: true, sabotage_fails: false, without: "9 reads".to_owned() }
     }
 
     #[test]
@@ -124,11 +127,11 @@ mod tests {
         let text = fs::read_to_string(&path).unwrap();
         let read: serde_json::Value = serde_json::from_str(&text).unwrap();
         let want = serde_json::json!([{
-            "id": "flood", "goal": "at most 2 reads", "figure": "2 reads", "tries": 10_000, "holds": true, "sabotage_fails": false,
+            "id": "flood", "goal": "at most 2 reads", "figure": "2 reads", "tries": 10_000, "holds": true, "sabotage_fails": false, "without": "9 reads",
         }]);
         assert_eq!(read, want);
         assert_eq!(super::read(&path).unwrap()[0].id, "flood");
-        assert!(row().to_string().ends_with("without the defence: PASSES"));
+        assert!(row().to_string().ends_with("without the defence (9 reads): PASSES"));
         assert!(markdown(&[row()]).ends_with("| `flood` | at most 2 reads | 2 reads | 10000 | yes | **no** |\n"));
     }
 }

@@ -39,6 +39,32 @@ pub enum Sabotage {
     BeyondDeclared,
     /// Every unknown key id has the ring read again.
     ReadsForEverybody,
+    /// Nobody reads the log of revocations in the background.
+    NoPoll,
+    /// A node does not tell a log what it has lost.
+    TellsNothing,
+    /// A node that was started after a loss trusts what the log still has.
+    TrustsAtOnce,
+    /// Whatever the store answers, a revocation counts as done.
+    AlwaysDone,
+    /// A revocation counts as done before it is written.
+    DoneBefore,
+    /// The log is read only when the store says that there is something new.
+    OnlyHints,
+    /// A node goes on in a log from where it was, whether or not that is still there.
+    GoesOn,
+    /// The clock of a node may be as wrong as it likes.
+    AnyClock,
+    /// Entries end before the tokens that they cover.
+    ForgetsEarly,
+    /// A strict request waits for the store as long as any other call.
+    Patient,
+    /// A dropped call leaves its answer to whoever asks next.
+    MixesAnswers,
+    /// A node keeps everything that it reads as text.
+    KeepsText,
+    /// Every position is taken from a sequence before the entry is committed.
+    Sequence,
 }
 
 /// A store that counts how often it is read.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use session_runtime::keyring::Timing;
 
 use super::store::Sabotage;
@@ -96,20 +96,43 @@ pub enum Answer {
     },
 }
 
+/// What is talked about with a kind of node.
+pub trait Talk: std::fmt::Debug {
+    /// The argument of the program that makes it such a node.
+    const WORD: &'static str;
+    /// How it is started.
+    type Setup: Serialize;
+    /// What it is asked.
+    type Ask: Serialize + Send;
+    /// What it answers.
+    type Answer: DeserializeOwned + Send + std::fmt::Debug + 'static;
+}
+
+/// Talk about a key ring.
+#[derive(Debug)]
+pub struct Keys;
+
+impl Talk for Keys {
+    const WORD: &'static str = "node";
+    type Setup = Setup;
+    type Ask = Ask;
+    type Answer = Answer;
+}
+
 /// A line to a node.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Question {
+pub struct Question<A> {
     /// By which the answer is known, since a slow one does not hold up the next.
     pub id: u64,
     /// What is asked.
-    pub ask: Ask,
+    pub ask: A,
 }
 
 /// A line from a node.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Reply {
+pub struct Reply<A> {
     /// Of the question.
     pub id: u64,
     /// What is answered.
-    pub answer: Answer,
+    pub answer: A,
 }

@@ -27,7 +27,7 @@ const MAIN: &str = "main";
 /// How long one question may take. Nodes read every half second and must know nothing new for some seconds before they refuse, so that a
 /// few questions may go unanswered; and a new connection over TLS to another region still fits.
 const DEADLINE: Duration = Duration::from_secs(1);
-/// Entries that are written back at once. They keep the server from its other work for about 5 ms.
+/// Entries that are written back at once: about 4 ms in which the server does nothing else.
 const CHUNK: usize = 512;
 const WARNINGS: redis::Warnings = redis::Warnings {
     restart: "`appendonly` is not `yes`: a restart loses the revocations that no running node knows",
@@ -62,6 +62,9 @@ const WARNINGS: redis::Warnings = redis::Warnings {
 /// `HELLO` and `SUBSCRIBE`. Off the machine, TLS (`rediss://`) is required, as for [`RedisKeys`](crate::keyring::RedisKeys).
 ///
 /// Entries hold issuers, subjects and token ids in the clear. Whoever can write to the server can undo revocations.
+///
+/// Measured with Redis 7.0.15: 200,000 entries of tokens (an issuer of 18 bytes, a `jti` of 22) take 28 MB, 139 bytes each, and the newest 65,536
+/// of them in their order 6 MB more. A reader that asks in vain costs the server 25 µs.
 ///
 /// Every question has a deadline of 1 s, see [`with_deadline`](Self::with_deadline). Calls share one connection, which is made anew when it was lost; a
 /// second one listens for hints. [`prune`](RevocationStore::prune) looks through the whole log in small steps, so one node that calls it is enough.

@@ -109,6 +109,27 @@ async fn a_log_that_is_looked_after_stays_fresh() {
     assert!(weak.upgrade().is_none());
 }
 
+/// A store that reads and does not write keeps whoever revokes waiting, and nobody else: what is known stays fresh.
+#[tokio::test(start_paused = true)]
+async fn reading_does_not_wait_for_what_is_sent() {
+    let clock = ManualClock::at(NOW);
+    let store = FaultyRevocations::shared(MemoryRevocations::new().unwrap());
+    let node = Revocations::builder().clock(clock.clone()).open(store.clone()).await.unwrap();
+    store.fail_writes(WriteFault::Hang);
+    let revoking = tokio::spawn({
+        let node = node.clone();
+        async move { node.revoke_token(Some(ISSUER), "t1", None).await }
+    });
+    for _ in 0..2 * limits::MAX_STALENESS.as_secs() {
+        pass(limits::POLL).await;
+        clock.advance(SECOND);
+    }
+    assert_eq!((node.pending(), node.lag()), (1, SECOND));
+    check(&node, presented("t1", node.generation()), Decision::Revoked);
+    check(&node, presented("t2", node.generation()), Decision::Good);
+    revoking.abort();
+}
+
 /// Lets the time of a paused runtime pass, a millisecond after the other, since a task that wakes late sleeps from then on.
 async fn pass(time: Duration) {
     for _ in 0..time.as_millis() + 10 {

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use session_runtime::keyring::Timing;
 
-use super::{Size, Try, broken, chances};
+use super::{Try, broken, chances};
 use crate::{
     faults::{
+        fault::Size,
         fleet::{Fleet, Server},
         real_time::{Moment, pass},
         report::Found,

@@ -108,11 +108,11 @@ pub(super) async fn start(this: Try) -> Result<Found, Unmet> {
     for round in 0..rounds {
         let file = path.join(format!("keys-{round}"));
         let setup = Setup { store: format!("file:{}", file.display()), timing: None, ..setup(0) };
-        drop(Node::start(&this.program, &setup).await.map_err(broken)?);
+        drop(<Node>::start(&this.program, &setup).await.map_err(broken)?);
         let whole = fs::read(&file).map_err(broken)?;
         let half = &whole[..whole.len() / 2];
         fs::write(&file, half).map_err(broken)?;
-        let started = Node::start(&this.program, &Setup { sabotage: this.sabotage, ..setup }).await.is_ok();
+        let started = <Node>::start(&this.program, &Setup { sabotage: this.sabotage, ..setup }).await.is_ok();
         made += u64::from(started || fs::read(&file).map_err(broken)? != half);
     }
     let figure = format!("{rounds} starts, {made} keys made");

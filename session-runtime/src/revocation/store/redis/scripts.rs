@@ -13,8 +13,9 @@ use crate::{
 
 use super::{NAME, answer::Note};
 
-/// Entries in one answer of a read. 4,096 of them keep the server from its other work for about 10 ms.
-const PAGE: usize = 4_096;
+/// Entries in one answer of a read, or looked at in one step of pruning: so few that the server is kept from its other work for some
+/// milliseconds only.
+const PAGE: usize = 2_048;
 /// How many of the newest entries are kept in their order. A node that misses more of them reads everything again.
 const TAIL: usize = 65_536;
 /// Seconds of a horizon without an end, as of a moment without one.

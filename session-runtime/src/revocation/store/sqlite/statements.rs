@@ -19,6 +19,8 @@ use crate::{
 const PAGE: usize = 4_096;
 /// Entries that are removed at once. Other processes wait as long.
 pub(super) const PRUNED: u64 = 1_000;
+/// A year in milliseconds, so that no sum leaves its range.
+const LONGEST_RECOVERY: i64 = 365 * 24 * 60 * 60 * 1_000;
 /// `horizon` in the file for tokens that never expire.
 const FOREVER: i64 = i64::MAX;
 
@@ -40,7 +42,8 @@ impl From<sqlx::Error> for Trouble {
 }
 
 // One statement, and so one snapshot whoever writes meanwhile.
-const READ: &str = "SELECT log.epoch, log.horizon, log.begun, log.recovering_until, log.digests, \
+const READ: &str = "SELECT log.epoch, log.horizon, log.begun, log.digests, \
+       max(0, log.recovering_until - CAST(unixepoch('subsec') * 1000 AS INTEGER)) AS recovering, \
        (SELECT seq FROM sqlite_sequence WHERE name = 'entries') AS head, page.* \
      FROM log LEFT JOIN (SELECT position, kind, issuer, name, not_after, covers_below FROM entries \
        WHERE position > ? ORDER BY position LIMIT 4096) AS page ON true ORDER BY page.position";
@@ -79,8 +82,8 @@ pub(super) async fn read(connection: &mut SqliteConnection, cursor: &Cursor) -> 
         Some(last) if entries.len() >= PAGE && last < head => (last, Some(Cursor::after(last))),
         _ => (head, None),
     };
-    let until: i64 = log.try_get("recovering_until")?;
-    let recovering = u64::try_from(until.saturating_sub(SystemClock.wall().as_unix())).map_or(Duration::ZERO, Duration::from_secs);
+    let recovering: i64 = log.try_get("recovering")?;
+    let recovering = Duration::from_millis(u64::try_from(recovering).unwrap_or(0));
     let digests: Vec<u8> = log.try_get("digests")?;
     let digests = <[u8; 16]>::try_from(digests).map_err(|_| Trouble::Odd("the key of the digests has another length"))?;
     let life = Life::new(position(log.try_get("begun")?)?, recovering, DigestKey::from_bytes(digests));
@@ -148,30 +151,28 @@ pub(super) async fn begin(connection: &mut SqliteConnection, beginning: &Beginni
 
 /// Begins a life above everything that the file or somebody knows, inside the caller's transaction.
 pub(super) async fn begin_above(connection: &mut SqliteConnection, beginning: &Beginning) -> Result<(), Trouble> {
-    let now = SystemClock.wall();
     let head: Option<i64> =
         sqlx::query_scalar("SELECT seq FROM sqlite_sequence WHERE name = 'entries'").fetch_optional(&mut *connection).await?;
     let next = |known: Position| known.next().ok_or(Trouble::Odd("no position is left"));
     let known = next(head.map_or(Ok(Position::ZERO), position)?)?;
-    let begun = signed(Position::of_new_log(now).max(next(beginning.above)?).max(known));
+    let begun = signed(Position::of_new_log(SystemClock.wall()).max(next(beginning.above)?).max(known));
     // SQLite documents that this table may be written; it is where AUTOINCREMENT goes on.
     let sequence = match head {
         Some(_) => "UPDATE sqlite_sequence SET seq = ? WHERE name = 'entries'",
         None => "INSERT INTO sqlite_sequence (seq, name) VALUES (?, 'entries')",
     };
     sqlx::query(sequence).bind(begun).execute(&mut *connection).await?;
-    let log = "INSERT INTO log (one, epoch, horizon, begun, recovering_until, digests) VALUES (1, ?, ?, ?, ?, ?) \
+    let log = "INSERT INTO log (one, epoch, horizon, begun, digests, recovering_until) \
+         VALUES (1, ?, ?, ?, ?, ? + CAST(unixepoch('subsec') * 1000 AS INTEGER)) \
          ON CONFLICT (one) DO UPDATE SET epoch = excluded.epoch, horizon = max(horizon, excluded.horizon), begun = excluded.begun, \
          recovering_until = excluded.recovering_until";
-    // Whole seconds, of which the first may be over at once.
-    let wait = beginning.recovery.as_secs().saturating_add(2);
-    let recovering_until = if beginning.recovery.is_zero() { 0 } else { now.saturating_add(Duration::from_secs(wait)).as_unix() };
+    let recovery = i64::try_from(beginning.recovery.as_millis()).unwrap_or(i64::MAX).min(LONGEST_RECOVERY);
     sqlx::query(log)
         .bind(&*beginning.epoch)
         .bind(seconds(beginning.horizon.max(limits::MAX_TTL)))
         .bind(begun)
-        .bind(recovering_until)
         .bind(beginning.digests.to_bytes().to_vec())
+        .bind(recovery)
         .execute(&mut *connection)
         .await?;
     Ok(())

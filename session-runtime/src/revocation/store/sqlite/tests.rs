@@ -204,7 +204,7 @@ async fn a_file_of_version_1_is_brought_up_to_date_with_all_that_it_holds() {
             let batch = store.read(&Cursor::START).await.unwrap();
             assert_eq!(batch.entries, [token.clone(), subject.clone()]);
             assert_eq!((&*batch.epoch, batch.complete_to, batch.horizon), ("of version 1", position(2), Duration::from_secs(90_000)));
-            assert_eq!(batch.life.map(|life| (life.begun, life.recovering)), shared.then_some((Position::ZERO, Duration::ZERO)));
+            assert_eq!(batch.life.map(|life| (life.begun, life.recovering)), shared.then_some((Position::new(1).unwrap(), Duration::ZERO)));
         }
         let store = SqliteRevocations::open(&path).await.unwrap();
         let next = store.append(&NewEntry::new(Target::everything(), Keep::Horizon), Timestamp::UNIX_EPOCH).await.unwrap();
