@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use session_runtime::{
-    Issuer, Revocations,
+    Clock, Issuer, Revocations, SystemClock, Timestamp,
     jwt::{EdDsa, Jwt},
 };
 
@@ -20,8 +20,9 @@ pub(crate) struct Desk {
 struct Token {
     user: String,
     device: String,
+    session: String,
     id: String,
-    expires_at: Option<session_runtime::Timestamp>,
+    expires_at: Option<Timestamp>,
     live: bool,
 }
 
@@ -44,9 +45,9 @@ impl Desk {
             }
             ["end", number] => {
                 let place = self.place(number)?;
-                let Some(device) = self.tokens.get(place).map(|token| token.device.clone()) else { return Ok(()) };
-                self.revocations.revoke_session_of(ISSUER, &device).await?;
-                self.refused(|_, token| token.device == device).await
+                let Some(session) = self.tokens.get(place).map(|token| token.session.clone()) else { return Ok(()) };
+                self.revocations.revoke_session_of(ISSUER, &session).await?;
+                self.refused(|_, token| token.session == session).await
             }
             ["logout", user] => {
                 self.revocations.revoke_subject_of(ISSUER, user).await?;
@@ -75,10 +76,12 @@ impl Desk {
     async fn login(&mut self, user: &str, device: &str) -> Result<(), Box<dyn Error>> {
         // "Log out everywhere" refuses what was issued by somebody who had not heard of it; here that is nobody but us.
         self.revocations.refresh().await?;
-        let issued = self.issuer.issue(&Access { user: user.to_owned(), session: device.to_owned() })?;
+        // Another one for every login: a session that has ended never comes back.
+        let session = format!("{device}, {}, {}", SystemClock.wall(), self.tokens.len());
+        let issued = self.issuer.issue(&Access { user: user.to_owned(), session: session.clone() })?;
         self.watchers.show(&issued.token).await?;
         let (user, device, id) = (user.to_owned(), device.to_owned(), issued.id.to_string());
-        self.tokens.push(Token { user, device, id, expires_at: issued.expires_at, live: true });
+        self.tokens.push(Token { user, device, session, id, expires_at: issued.expires_at, live: true });
         println!("  token {}: all three accept it", self.tokens.len());
         Ok(())
     }

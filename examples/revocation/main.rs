@@ -8,7 +8,11 @@ mod desk;
 mod service;
 mod watchers;
 
-use std::{env, error::Error, io::IsTerminal};
+use std::{
+    env,
+    error::Error,
+    io::{IsTerminal, Write},
+};
 
 use clap::{Parser, Subcommand};
 use desk::Desk;
@@ -26,7 +30,7 @@ use watchers::Watchers;
 struct Access {
     #[claim(sub)]
     user: String,
-    /// The device; "log out here" ends it.
+    /// One login on one device; "log out here" ends it.
     #[claim(sid)]
     session: String,
 }
@@ -88,10 +92,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     println!("\nYour turn: {PROMPT}");
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
-    while let Some(line) = lines.next_line().await? {
-        if line.trim() == "quit" {
-            break;
-        }
+    loop {
+        print!("> ");
+        std::io::stdout().flush()?;
+        let Some(line) = lines.next_line().await?.filter(|line| line.trim() != "quit") else { break };
         if let Err(mistake) = desk.run(&line).await {
             println!("  {mistake}; {PROMPT}");
         }

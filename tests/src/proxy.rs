@@ -102,6 +102,11 @@ async fn serve(listener: TcpListener, address: SocketAddr, upstream: SocketAddr,
         } else if listener.is_none() {
             // The port was ours a moment ago; a connection that is still closing does not keep it.
             listener = TcpListener::bind(address).await.ok();
+            if listener.is_none() {
+                // Somebody has it for a moment, as the outgoing end of another connection.
+                pass(Duration::from_millis(10)).await;
+                continue;
+            }
         }
         let accept = async {
             match &listener {

@@ -64,5 +64,6 @@ fn examples(steps: &mut Steps) -> Outcome {
     steps.run("formats", Command::new(program.with_file_name("formats")).current_dir(folder.path()))?;
     steps.run("providers", Command::new(program.with_file_name("providers")).current_dir(folder.path()))?;
     steps.run("change_format", Command::new(program.with_file_name("change_format")).current_dir(folder.path()))?;
+    steps.run("revocation", Command::new(program.with_file_name("revocation")).arg("--demo").current_dir(folder.path()))?;
     steps.run("remote_jwks", Command::new(program.with_file_name("remote_jwks")).current_dir(folder.path()))
 }

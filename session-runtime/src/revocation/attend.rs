@@ -1,7 +1,7 @@
 //! The task that looks after a log: it reads what is new, sends what was not acknowledged, and forgets what is over.
 
 use std::{
-    sync::{Arc, atomic::Ordering},
+    sync::{Arc, Weak, atomic::Ordering},
     time::Duration,
 };
 
@@ -32,7 +32,10 @@ impl Attended {
             return None;
         };
         log.state.attended.store(true, Ordering::Relaxed);
-        Some(Self(runtime.spawn(look_after(Arc::clone(log), poll))))
+        Some(Self(match log.rules.is_authoritative {
+            true => runtime.spawn(look_after_alone(Arc::downgrade(log), poll)),
+            false => runtime.spawn(look_after(Arc::clone(log), poll)),
+        }))
     }
 }
 
@@ -62,27 +65,47 @@ async fn keep_sending(log: &Log, read: &Notify) {
     let mut pruned_at = log.clock.boot();
     loop {
         read.notified().await;
-        if log.pending() > 0 {
-            log.drop_over(log.earliest_now());
-            // It is told by those that wait, and in the log when it was asked for.
-            let _ = timeout(limits::LOG_READ, log.retry_pending()).await;
-        }
-        let now = log.clock.boot();
-        if now.saturating_sub(pruned_at) >= PRUNING {
-            pruned_at = now;
-            if let Err(error) = log.prune().await {
-                tracing::debug!(store = log.store.name(), %error, "the revocation log was not pruned; entries stay for longer");
-            }
+        send_and_forget(log, &mut pruned_at).await;
+    }
+}
+
+/// There is nothing to read in a log that nobody else writes to. The task holds it only while it works: whoever drops the last clone has let
+/// go of the store, which somebody may want to open at once, before the runtime comes to end a task.
+async fn look_after_alone(log: Weak<Log>, poll: Duration) {
+    let mut pruned_at = None;
+    loop {
+        sleep(poll).await;
+        let Some(log) = log.upgrade() else { return };
+        telemetry::log(log.store.name(), log.known());
+        send_and_forget(&log, pruned_at.get_or_insert_with(|| log.clock.boot())).await;
+    }
+}
+
+async fn send_and_forget(log: &Log, pruned_at: &mut Duration) {
+    if log.pending() > 0 {
+        log.drop_over(log.earliest_now());
+        // It is told by those that wait, and in the log when it was asked for.
+        let _ = timeout(limits::LOG_READ, log.retry_pending()).await;
+    }
+    let now = log.clock.boot();
+    if now.saturating_sub(*pruned_at) >= PRUNING {
+        *pruned_at = now;
+        if let Err(error) = log.prune().await {
+            tracing::debug!(store = log.store.name(), %error, "the revocation log was not pruned; entries stay for longer");
         }
     }
 }
 
-#[allow(clippy::disallowed_methods, reason = "the one place of this task that waits; all that it decides is decided by the log's clock")]
 async fn wait(log: &Log, poll: Duration) {
-    tokio::time::sleep(LEAST.min(poll)).await;
+    sleep(LEAST.min(poll)).await;
     tokio::select! {
-        () = tokio::time::sleep(poll.saturating_sub(LEAST)) => {}
+        () = sleep(poll.saturating_sub(LEAST)) => {}
         () = log.store.woken() => {}
         () = log.bell.notified() => {}
     }
+}
+
+#[allow(clippy::disallowed_methods, reason = "the one place of this task that waits; all that it decides is decided by the log's clock")]
+async fn sleep(time: Duration) {
+    tokio::time::sleep(time).await;
 }

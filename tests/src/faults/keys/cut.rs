@@ -1,9 +1,12 @@
 //! One node that hears nothing of the ring for a while.
 
+use std::time::Duration;
+
 use super::{Try, broken, chances, rotation::Run, rotation::hasten, setup};
 use crate::{
     faults::{
         fleet::Server,
+        real_time::pass,
         report::Found,
         store::Sabotage,
         talk::{Answer, Ask},
@@ -78,7 +81,15 @@ pub(super) async fn longer(this: Try) -> Result<Found, Unmet> {
         }
         // And it comes back by itself.
         run.fleet.links[0].behave(Conduct::Pass);
-        run.fleet.nodes[0].tell(Ask::Maintain).await.0.map_err(broken)?;
+        // The link takes a moment to listen again.
+        let mut read = run.fleet.nodes[0].tell(Ask::Maintain).await.0;
+        for _ in 0..100 {
+            if read.is_err() {
+                pass(Duration::from_millis(20)).await;
+                read = run.fleet.nodes[0].tell(Ask::Maintain).await.0;
+            }
+        }
+        read.map_err(broken)?;
         let Answer::State { ready, .. } = run.fleet.nodes[0].ask(Ask::State).await else { panic!() };
         assert!(ready, "a node that reads the ring again is ready");
     }
