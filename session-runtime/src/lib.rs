@@ -74,6 +74,8 @@
 //!   no feature of its own here, as tonic.
 //! - `axum` (off): the extractor `Auth` for axum 0.8, and routes that publish keys, in `http::axum`. Turn it on in a web service.
 //! - `metrics` (off): counters and gauges about rings and key sets for the crate `metrics`, see [`telemetry`]. Turn it on where somebody looks at them.
+//! - `cli` (off): the `session` tool, which looks into tokens, verifies them, looks after keys and revokes. Turn it on with
+//!   `cargo install --path session-runtime --features cli`; a service has no use for it.
 //! - `testing` (off): rings of fixed keys, a forger of bad tokens and the promises of a key store, in [`testing`]. Turn it on in
 //!   `[dev-dependencies]` only, since everybody knows these keys.
 #![forbid(unsafe_code)]

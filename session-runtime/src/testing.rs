@@ -20,18 +20,19 @@ pub mod key_stores;
 pub mod revocation_stores;
 #[cfg(feature = "testing")]
 mod rings;
-#[cfg(feature = "testing")]
+// The tool reads the files that tests write.
+#[cfg(any(feature = "testing", feature = "cli"))]
 mod schema;
 mod shared_revocations;
 
-#[cfg(feature = "testing")]
+#[cfg(any(feature = "testing", feature = "cli"))]
 pub use crate::claims_schema;
 pub use faulty::{FaultyRevocations, WriteFault};
 #[cfg(feature = "testing")]
 pub use forge::{Answer, Bad, BadToken, Forge, ForgeError, forge};
 #[cfg(feature = "testing")]
 pub use rings::{FixedKeys, Owner, fixed_ring, fixed_ring_at, other_ring, other_ring_at};
-#[cfg(feature = "testing")]
+#[cfg(any(feature = "testing", feature = "cli"))]
 pub use schema::{Accept, Described, compare_schema, described, hold_schema};
 pub use shared_revocations::SharedRevocations;
 

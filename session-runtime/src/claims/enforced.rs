@@ -244,6 +244,12 @@ impl Enforced {
         Self(rules)
     }
 
+    /// The rules that a committed schema says.
+    #[cfg(feature = "cli")]
+    pub(crate) fn of_rules(rules: Vec<Rule>) -> Self {
+        Self(rules)
+    }
+
     /// The rules, in the order in which they are shown.
     pub fn iter(&self) -> std::slice::Iter<'_, Rule> {
         self.0.iter()

@@ -7,6 +7,8 @@ mod address;
 mod awaited;
 mod builder;
 mod export;
+#[cfg(feature = "cli")]
+mod handed;
 mod health;
 mod import;
 mod info;

@@ -4,6 +4,8 @@ use std::{env, fmt::Write as _, fs, io, path::Path};
 
 mod changes;
 mod described;
+#[cfg(feature = "cli")]
+mod policy;
 
 use changes::{Change, changes};
 pub use described::{Described, described};
