@@ -51,11 +51,11 @@ fn the_shape_of_the_json() {
 }
 
 #[test]
-fn warnings() {
+fn what_should_be_looked_at() {
     #[track_caller]
     fn check(header: &str, payload: &str, want: &[&str]) {
         let value = Desk::new().json(0, &["inspect", &forged(header, payload), "--at", EARLY]);
-        assert_eq!(crate::support::warnings(&value), want, "{header} {payload}");
+        assert_eq!(warnings(&value), want, "{header} {payload}");
     }
     const GOOD: &str = r#"{"iat":1893456000,"exp":1893456900}"#;
     check(r#"{"alg":"ES256"}"#, GOOD, &[]);
@@ -76,7 +76,7 @@ fn warnings() {
     check(r#"{"alg":"ES256"}"#, r#"{"iat":1893459600,"exp":1893459900}"#, &["from-the-future"]);
     check(r#"{"alg":"ES256"}"#, "[]", &["not-json"]);
     let value = Desk::new().json(0, &["inspect", "e30.e30=.x", "--at", EARLY]);
-    assert_eq!(crate::support::warnings(&value), ["no-alg", "unreadable"]);
+    assert_eq!(warnings(&value), ["no-alg", "unreadable"]);
 }
 
 #[test]

@@ -56,10 +56,6 @@ impl FormatName {
         let name = if name == "Ed25519" { "EdDSA" } else { name };
         NAMES.into_iter().find(|known| *known == name).map(Self)
     }
-
-    pub(crate) fn is_symmetric(self) -> bool {
-        self.0.starts_with("HS") || self.0.ends_with(".local")
-    }
 }
 
 /// Reads a format on the command line, however its letters are written.

@@ -145,7 +145,7 @@ fn to_json(ring: &dyn Ring) -> Value {
         "format": ring.format(),
         "max_ttl_seconds": ring.max_ttl().as_secs(),
         "timing": ring.timing(),
-        "signing_key": signer.map(|id| id.as_str().to_owned()),
+        "signing_key": signer.as_ref().map(|id| id.as_str().to_owned()),
         "keys": ring.keys().into_iter().map(key).collect::<Vec<_>>(),
     })
 }
