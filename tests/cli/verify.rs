@@ -53,7 +53,7 @@ fn refusals_say_which_check_failed() {
         let check = check_of(&value, source);
         assert_eq!((&check["result"], check["why"].as_str()), (&"failed".into(), Some(why)), "{value}");
     }
-    check(&["--at", LATE], "§4.1.4", "expired at 2030-01-01T00:15:00Z");
+    check(&["--at", LATE], "RFC 7519 §4.1.4", "expired at 2030-01-01T00:15:00Z");
     check(&["--at", EARLY, "--issuer", "https://evil.example"], "§4.1.1,", "not the expected issuer");
     check(&["--at", EARLY, "--audience", "billing"], "§4.1.3", "not meant for this audience");
     check(&["--at", EARLY, "--type", "rt+jwt"], "§3.11", "a token of another type");
@@ -111,10 +111,15 @@ fn a_private_key_is_no_argument() {
     let desk = Desk::new();
     desk.token();
     let pem = desk.read("key.pem");
-    let ran = desk.run(&["verify", "@token", "--key", &pem]);
-    assert_eq!(ran.code, 2);
-    assert!(ran.err.contains("this is a key and not the name of a file"), "{ran:?}");
-    assert!(!ran.err.contains(pem.lines().nth(1).unwrap()), "nor is it repeated");
+    let secret = "k4.local.cHJpdmF0ZQ".to_owned();
+    for (key, part) in [(&pem, pem.lines().nth(1).unwrap()), (&secret, "cHJpdmF0ZQ")] {
+        for arguments in [&["verify", "@token", "--key", key][..], &["keys", "show", key], &["revoke", "--all", key]] {
+            let ran = desk.run(arguments);
+            assert_eq!(ran.code, 2);
+            assert!(ran.err.contains("this is a key and not the name of a file"), "{ran:?}");
+            assert!(!ran.err.contains(part), "nor is it repeated");
+        }
+    }
 }
 
 #[test]

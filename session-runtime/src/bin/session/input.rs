@@ -1,6 +1,7 @@
 //! Where tokens, keys and secrets come from: standard input, a file, and a token also from the command line.
 
 use std::{
+    ffi::OsString,
     fs,
     io::{self, Read},
     path::{Path, PathBuf},
@@ -77,11 +78,22 @@ pub(crate) fn read(path: &Path) -> Outcome<Zeroizing<Vec<u8>>> {
 fn not_a_key(path: &Path) -> Outcome<()> {
     let Some(text) = path.to_str() else { return Ok(()) };
     let is_paserk = ["k1.", "k2.", "k3.", "k4."].iter().any(|version| text.starts_with(version)) && !path.exists();
-    if text.trim_start().starts_with('{') || text.contains("-----BEGIN") || is_paserk {
-        return Err(Failure::usage("this is a key and not the name of a file")
-            .help("put it into a file, or give `-` and send it to standard input; it stands in your shell's history now"));
-    }
-    Ok(())
+    if text.trim_start().starts_with('{') || text.contains(PEM) || is_paserk { Err(is_a_key()) } else { Ok(()) }
+}
+
+/// Refuses a private key anywhere among the arguments, before they are parsed: PEM begins with the dashes of an option, and the parser would
+/// repeat it as one that it does not know.
+pub(crate) fn no_keys(mut arguments: impl Iterator<Item = OsString>) -> Outcome<()> {
+    let is_key = |text: &str| text.contains(PEM) || SECRET_PASERKS.iter().any(|kind| text.starts_with(kind));
+    if arguments.any(|argument| argument.to_str().is_some_and(is_key)) { Err(is_a_key()) } else { Ok(()) }
+}
+
+const PEM: &str = "-----BEGIN";
+const SECRET_PASERKS: [&str; 4] = ["k3.secret.", "k3.local.", "k4.secret.", "k4.local."];
+
+fn is_a_key() -> Failure {
+    Failure::usage("this is a key and not the name of a file")
+        .help("put it into a file, or give `-` and send it to standard input; it stands in your shell's history now")
 }
 
 /// Reads text.

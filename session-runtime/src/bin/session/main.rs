@@ -49,6 +49,9 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    if let Err(failure) = input::no_keys(std::env::args_os().skip(1)) {
+        return output::complain(&failure).into();
+    }
     let cli = Cli::parse();
     let outcome =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| failure::Failure::io("starting", &error));
