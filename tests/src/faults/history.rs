@@ -163,6 +163,7 @@ impl History {
         // By revocation and node: when a covered token was last let in, and whether one was refused.
         let mut seen: HashMap<(usize, usize), (u64, bool)> = HashMap::new();
         let nodes: HashSet<usize> = self.requests.iter().map(|request| request.node).collect();
+        let outages = self.outages_in_one(rules);
         for request in &self.requests {
             let revocations = of.get(&request.token).map_or(&[][..], Vec::as_slice);
             let asked = revocations.iter().any(|place| self.revoked[*place].asked <= request.end);
@@ -171,7 +172,7 @@ impl History {
                 Verdict::Revoked | Verdict::Other => judged.refused += 1,
                 Verdict::Unavailable => {
                     judged.unavailable += 1;
-                    if !self.outages.iter().any(|outage| outage.excuses(request, rules)) {
+                    if !outages.iter().any(|outage| outage.excuses(request, rules)) {
                         judged.unfounded += 1;
                         judged.first = judged.first.or(Some(*request));
                     }
@@ -205,6 +206,27 @@ impl History {
         }
         judged.visible = visible.into_values().map(Duration::from_nanos).collect();
         judged
+    }
+}
+
+impl History {
+    /// The outages, those in one that follow each other so soon that the node may not have read the store between them: its knowledge is
+    /// then as old as the beginning of the first.
+    fn outages_in_one(&self, rules: Rules) -> Vec<Outage> {
+        let mut sorted = self.outages.clone();
+        sorted.sort_unstable_by_key(|outage| (outage.at_once, outage.node, outage.from));
+        let mut joined: Vec<Outage> = Vec::new();
+        for outage in sorted {
+            let unread = |last: &&mut Outage| {
+                let read = last.to.saturating_add(nanoseconds(rules.poll + SLACK));
+                (last.at_once, last.node) == (outage.at_once, outage.node) && outage.from <= read
+            };
+            match joined.last_mut().filter(unread) {
+                Some(last) => last.to = last.to.max(outage.to),
+                None => joined.push(outage),
+            }
+        }
+        joined
     }
 }
 
@@ -277,6 +299,19 @@ mod tests {
         let revoked = vec![Revoked { tokens: vec![1], asked: 0, acknowledged: Some(0) }; 2];
         let requests = vec![at(100, 1, Verdict::Unavailable), Request { node: 1, ..at(200, 1, Verdict::Revoked) }];
         assert_eq!(History { requests, revoked, outages: Vec::new() }.judge(RULES).unseen, 2);
+    }
+
+    /// Knowledge is as old as the first of two outages if nothing could be read between them.
+    #[test]
+    fn outages_one_after_the_other_are_one() {
+        let judged = |pause: u64| {
+            let outage = |from: u64, to: u64| Outage { node: 0, from: from * MS, to: to * MS, at_once: false };
+            let outages = vec![outage(11_000 + pause, 20_000), outage(10_000, 11_000)];
+            let requests = vec![at(13_500, 1, Verdict::Unavailable)];
+            History { requests, revoked: Vec::new(), outages }.judge(RULES)
+        };
+        assert_eq!(judged(nanoseconds(RULES.poll + SLACK) / MS).unfounded, 0);
+        assert_eq!(judged(nanoseconds(RULES.poll + SLACK) / MS + 1).unfounded, 1);
     }
 
     #[test]

@@ -56,10 +56,7 @@ pub(super) async fn crash(this: Try, kind: Kind) -> Result<Found, Unmet> {
             cut += cut_tail(redis, &mut chances)?;
         }
         redis.start_again()?;
-        // Until everybody has told what it alone may know, the store's word is not taken, and what is known grows older still.
-        let told = now() + nanoseconds(S / 2);
-        let outage = |node| Outage { node, from, to: told, at_once: false };
-        scene.history.outages.extend((0..3).map(outage));
+        unread(&mut scene, 3, from);
         scene.answered(asked).await;
         // They go on for a while, so that every moment of the recovery is one of a crash some time.
         pass(Duration::from_millis(chances.u64(1_200..2_500))).await;
@@ -72,6 +69,12 @@ pub(super) async fn crash(this: Try, kind: Kind) -> Result<Found, Unmet> {
         format!("{rounds} crashes, {losses} seen, {cut} bytes cut off; {judged}; {unknown} acknowledged lost, {disagree} verdicts differ");
     let seen = losses >= rounds as u64;
     Ok(Found { tries: judged.requests, holds: judged.holds() && unknown + disagree == 0 && seen, figure })
+}
+
+/// The store is back. Until everybody has told what it alone may know, its word is not taken, and what the first nodes know grows older still.
+fn unread(scene: &mut Scene, nodes: usize, from: u64) {
+    let told = now() + nanoseconds(S / 2);
+    scene.history.outages.extend((0..nodes).map(|node| Outage { node, from, to: told, at_once: false }));
 }
 
 fn stop(redis: &mut Redis) {
@@ -149,7 +152,7 @@ pub(super) async fn empty(this: Try) -> Result<Found, Unmet> {
         scene.load(200).await;
         pass(Duration::from_millis(chances.u64(100..600))).await;
         scene.links.iter().for_each(|link| link.behave(Conduct::Pass));
-        (0..old).for_each(|node| scene.outage(node, from, false));
+        unread(&mut scene, old, from);
         // As long as it knows nothing it says so. Tokens from before are all that there are.
         let knows = until(2 * S + Duration::from_secs(5), async || scene.state(number).await.ready).await;
         ready += usize::from(knows);
