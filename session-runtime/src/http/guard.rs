@@ -89,7 +89,7 @@ const fn is_scope(scope: Option<&str>) -> bool {
     let mut after_word = false;
     while let [byte, tail @ ..] = rest {
         let in_word = matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
-        if !in_word && !(*byte == b' ' && after_word) {
+        if !(in_word || (*byte == b' ' && after_word)) {
             return false;
         }
         after_word = in_word;
