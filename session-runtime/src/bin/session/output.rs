@@ -50,7 +50,7 @@ pub(crate) fn print(text: &str) -> Outcome<()> {
     print_more(text).map(drop)
 }
 
-/// As [`print`]; whether somebody still reads.
+/// As [`print()`]; whether somebody still reads.
 pub(crate) fn print_more(text: &str) -> Outcome<bool> {
     // It takes out the colours for pipes and files, for `NO_COLOR` and dumb terminals, and leaves them for `CLICOLOR_FORCE`.
     let mut out = anstream::stdout();
