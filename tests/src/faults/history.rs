@@ -207,9 +207,7 @@ impl History {
         judged.visible = visible.into_values().map(Duration::from_nanos).collect();
         judged
     }
-}
 
-impl History {
     /// The outages, those in one that follow each other so soon that the node may not have read the store between them: its knowledge is
     /// then as old as the beginning of the first.
     fn outages_in_one(&self, rules: Rules) -> Vec<Outage> {
