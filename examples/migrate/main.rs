@@ -32,11 +32,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let now = SystemClock.wall().as_unix();
     let with = |change: Value| {
         let mut claims = json!({ "iss": ISSUER, "aud": AUDIENCE, "sub": "ada", "roles": ["clerk"], "iat": now, "exp": now + 900 });
-        for (name, value) in change.as_object().into_iter().flatten() {
-            claims[name] = value.clone();
-        }
-        // Null stands for a claim that is left out.
-        if let Some(claims) = claims.as_object_mut() {
+        if let (Some(claims), Value::Object(change)) = (claims.as_object_mut(), change) {
+            claims.extend(change);
+            // Null stands for a claim that is left out.
             claims.retain(|_, value| !value.is_null());
         }
         claims

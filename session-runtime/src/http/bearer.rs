@@ -182,7 +182,7 @@ mod tests {
         if !(1..=64).contains(&scheme.len()) || !scheme.bytes().all(in_scheme) {
             return Err(HeaderFault::Syntax);
         }
-        if scheme.to_ascii_lowercase() != "bearer" {
+        if !scheme.eq_ignore_ascii_case("bearer") {
             return Ok(None);
         }
         let rest = rest.ok_or(HeaderFault::Syntax)?;

@@ -77,6 +77,14 @@ pub(crate) fn print_json(value: &Value) -> Outcome<()> {
     print_raw((escape_json(&text) + "\n").as_bytes())
 }
 
+/// An object with further members. What is no object stays as it is: there is nothing to add a member to.
+pub(crate) fn with<const MEMBERS: usize>(mut object: Value, members: [(&str, Value); MEMBERS]) -> Value {
+    if let Some(object) = object.as_object_mut() {
+        object.extend(members.map(|(name, value)| (name.to_owned(), value)));
+    }
+    object
+}
+
 /// JSON may hold characters of every kind in its texts; the ones that a terminal would act on are written as JSON escapes them. Outside of
 /// texts JSON is plain ASCII, so this changes no value.
 pub(crate) fn escape_json(text: &str) -> String {

@@ -15,7 +15,7 @@ use crate::{
     failure::{Exit, Failure, Outcome},
     input::{TokenArgs, read, read_text},
     moment::At,
-    output::{print, print_json},
+    output::{print, print_json, with},
 };
 
 pub(crate) use parts::{Kind, Parts, moment_of};
@@ -42,20 +42,21 @@ impl Inspect {
         let token = self.token.read()?;
         let now = self.at.now();
         let parts = Parts::read(&token)?;
-        let schema = self.schema.as_deref().map(|path| schema(path)).transpose()?;
+        let schema = self.schema.as_deref().map(schema).transpose()?;
         let mut warnings = warnings::of(&parts, now);
         warnings.extend(schema.as_ref().map(|schema| warnings::beside(&parts, schema)).unwrap_or_default());
         let judged = self.secret_file.as_deref().map(|path| read(path).map(|secret| secret::judge(&token, &parts, &secret))).transpose()?;
         warnings.extend(judged.iter().flat_map(secret::Judged::warnings));
         let policy = schema.map(|schema| schema.policy());
         if json {
-            let mut value = parts.to_json(now);
-            value["warnings"] = warnings.iter().map(|warning| json!({ "code": warning.code, "text": warning.text })).collect();
+            let warnings = warnings.iter().map(|warning| json!({ "code": warning.code, "text": warning.text })).collect();
+            let mut value = with(parts.to_json(now), [("warnings", warnings)]);
             if let Some(policy) = &policy {
-                value["policy"] = policy.iter().map(|rule| json!({ "claim": rule.claim, "rule": rule.to_string() })).collect();
+                let policy = policy.iter().map(|rule| json!({ "claim": rule.claim, "rule": rule.to_string() })).collect();
+                value = with(value, [("policy", policy)]);
             }
             if let Some(judged) = &judged {
-                value["secret"] = judged.to_json();
+                value = with(value, [("secret", judged.to_json())]);
             }
             print_json(&value)?;
         } else {

@@ -20,7 +20,7 @@ use crate::{
     failure::{Exit, Failure, Outcome},
     format::{FormatName, on},
     moment::span,
-    output::{plain, print, print_json, say},
+    output::{plain, print, print_json, say, with},
     store::{Mode, StoreArgs},
     wrapping::WrapArgs,
 };
@@ -81,11 +81,11 @@ impl Generate {
             write_private(path, secret.expose())?;
         }
         if json {
-            let mut value = key.half.to_json();
-            value["format"] = key.format.into();
-            value["file"] = path.display().to_string().into();
-            value["dry_run"] = self.dry_run.into();
-            print_json(&value)?;
+            let file = path.display().to_string();
+            print_json(&with(
+                key.half.to_json(),
+                [("format", key.format.into()), ("file", file.into()), ("dry_run", self.dry_run.into())],
+            ))?;
         } else {
             let done = if self.dry_run { "would be written to" } else { "written to" };
             print(&format!("private key {done} {}\n{}", path.display(), half_page(key.format, &key.half)))?;
@@ -100,7 +100,11 @@ impl Generate {
                 .help("`session keys rotate` makes its next key"));
         }
         if self.dry_run {
-            print(&format!("the ring `{}` would be made in {}\n", plain(&self.ring), self.format.0))?;
+            if json {
+                print_json(&json!({ "ring": self.ring, "format": self.format.0, "dry_run": true }))?;
+            } else {
+                print(&format!("the ring `{}` would be made in {}\n", plain(&self.ring), self.format.0))?;
+            }
             return Ok(Exit::Done);
         }
         let wrap = self.kek()?;
@@ -111,7 +115,7 @@ impl Generate {
         let id = ring.signing_key().map(|id| id.as_str().to_owned());
         if json {
             print_json(
-                &json!({ "ring": ring.name(), "format": ring.format(), "key_id": id, "max_ttl_seconds": ring.max_ttl().as_secs(), "timing": ring.timing() }),
+                &json!({ "ring": ring.name(), "format": ring.format(), "key_id": id, "max_ttl_seconds": ring.max_ttl().as_secs(), "timing": ring.timing(), "dry_run": false }),
             )?;
         } else {
             print(&format!("{}\nmade, with the key {}\n", heading(&*ring), plain(&id.unwrap_or_default())))?;

@@ -60,16 +60,16 @@ impl PlanOf {
         if !self.target.wrap.is_given() {
             say("without `--kek-file` or `--plaintext-keys` it is not seen when private halves are destroyed\n");
         }
-        let plans = rings.iter().map(|ring| (ring, ring.plan(until)));
+        let plans = rings.iter().map(|ring| (&**ring, ring.plan(until)));
         if json {
             let event = |event: &session_runtime::keyring::Event| json!({ "at": event.at.to_string(), "key": event.epoch, "key_id": event.key_id, "what": event.step.to_string() });
-            let of = |(ring, plan): (&Box<dyn Ring>, session_runtime::keyring::Plan)| {
+            let of = |(ring, plan): (&dyn Ring, session_runtime::keyring::Plan)| {
                 json!({ "ring": ring.name(), "format": ring.format(), "until": until.to_string(),
                     "margin_seconds": plan.margin.map(|margin| margin.as_secs()), "events": plan.events.iter().map(event).collect::<Vec<_>>() })
             };
             print_json(&plans.map(of).collect())?;
         } else {
-            let of = |(ring, plan): (&Box<dyn Ring>, session_runtime::keyring::Plan)| format!("{}\n{}\n", heading(&**ring), lines(&plan));
+            let of = |(ring, plan): (&dyn Ring, session_runtime::keyring::Plan)| format!("{}\n{}\n", heading(ring), lines(&plan));
             print(&plans.map(of).collect::<Vec<_>>().join("\n"))?;
         }
         Ok(Exit::Done)

@@ -9,7 +9,7 @@ use super::{file::read_key, half::Half, ring::Target};
 use crate::{
     failure::{Exit, Failure, Outcome},
     moment::At,
-    output::{BOLD, columns, plain, print, print_json, styled},
+    output::{BOLD, columns, plain, print, print_json, styled, with},
 };
 
 /// Shows what may be told of the key in a file, or of the keys of a ring: ids, thumbprints and public halves
@@ -51,10 +51,7 @@ impl Show {
         }
         if json {
             let value = |(formats, half, private): &(String, Half, Option<bool>)| {
-                let mut value = half.to_json();
-                value["formats"] = formats.split(", ").collect();
-                value["has_private_half"] = json!(private);
-                value
+                with(half.to_json(), [("formats", formats.split(", ").collect()), ("has_private_half", json!(private))])
             };
             print_json(&shown.iter().map(value).collect())?;
         } else {

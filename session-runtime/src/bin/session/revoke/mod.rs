@@ -18,7 +18,7 @@ use crate::{
     json::Json,
     keys::key_id,
     moment::{At, relative},
-    output::{BAD, WARN, plain, print, print_json, say, styled},
+    output::{BAD, WARN, plain, print, print_json, say, styled, with},
     verify::{Asked, KeyArgs, RingArgs, judge},
 };
 
@@ -199,9 +199,7 @@ impl Revoke {
 
     fn tell(&self, json: bool, what: &What, now: Timestamp) -> Outcome<()> {
         if json {
-            let mut value = what.to_json();
-            value["dry_run"] = self.dry_run.into();
-            return print_json(&value);
+            return print_json(&with(what.to_json(), [("dry_run", self.dry_run.into())]));
         }
         let words = what.words(now);
         if self.dry_run {
