@@ -17,7 +17,7 @@ fn canaries(text: &str) -> Vec<String> {
     // The first bytes of PKCS#8 are the same in every key of a family, and in the first half of a long one stands the modulus.
     let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with('-')).collect();
     let first = if lines.len() > 6 { lines.len() / 2 } else { 0 };
-    let rest = |line: &&str| {
+    let rest = |line: &&str| -> String {
         let prefixes = ["k4.secret.", "k4.local.", "k3.secret.", "k3.local."];
         let line = prefixes.iter().find_map(|prefix| line.strip_prefix(prefix)).unwrap_or(line);
         line.chars().skip(24).collect()

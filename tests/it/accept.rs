@@ -369,6 +369,24 @@ struct Long {}
 #[claims(no_issuer, no_audience, never_expires, token_type = "at+jwt")]
 struct Forever {}
 
+#[derive(Claims, Debug)]
+#[claims(no_audience, ttl = "15m", token_type = "at+jwt")]
+struct Anywhere {}
+
+/// `accept_from` says it, when nothing else is accepted; each ring still speaks for its own issuer alone.
+#[test]
+fn an_issuer_for_every_ring_is_issuer_enough() {
+    let (one, two) = (own_ring::<V4Local>(&noon()), own_ring::<V4Local>(&noon()));
+    let verifier = Verifier::<Anywhere>::builder().accept_from(PARTNER, &one).accept_from(ISSUER, &two).build().unwrap();
+    for (ring, own, foreign) in [(&one, PARTNER, ISSUER), (&two, ISSUER, PARTNER)] {
+        let token = |issuer: &str| Issuer::<Anywhere, _>::builder().issuer(issuer).build(ring).unwrap().issue(&Anywhere {}).unwrap().token;
+        assert_eq!(verifier.verify_now(&token(own)).unwrap().issuer(), Some(own));
+        assert!(verifier.verify_now(&token(foreign)).is_err());
+    }
+    let open = Verifier::<Anywhere>::builder().accept_from(PARTNER, &one).accept(&two).build();
+    assert_eq!(open.map(drop), Err(ConfigError::NoIssuer));
+}
+
 #[test]
 fn silence_about_issuer_or_audience_is_an_error() {
     let ring = own_ring::<V4Local>(&noon());

@@ -2,14 +2,12 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "test code, where a panic is how a test fails")]
 
-mod small;
-
 use std::{
     io::{BufRead, BufReader},
     process::{Child, Command, Stdio},
 };
 
-use session_tests::{examples::example, programs};
+use session_tests::{examples::example, needs::Missing, programs, require};
 use tempfile::TempDir;
 
 /// The service of the example, in a folder of its own.
@@ -59,23 +57,10 @@ fn lines() -> Vec<(String, String)> {
     lines
 }
 
-/// By the client of this test, which knows the few options that are used, so that it runs where there is no curl.
-#[test]
-fn the_lines_of_the_readme() {
-    let api = Api::start();
-    let mut shell = small::Shell::default();
-    for (command, printed) in lines() {
-        assert_eq!(shell.run(&api.here(&command)).trim_end(), printed, "{command}");
-    }
-}
-
 /// By a shell and curl, as a reader does it.
 #[test]
-fn the_lines_of_the_readme_by_curl() {
-    if programs::find("curl").is_none() {
-        println!("curl is not installed; the other test runs the same lines");
-        return;
-    }
+fn the_lines_of_the_readme() {
+    require!(programs::find("curl").ok_or_else(|| Missing::program("curl")));
     let api = Api::start();
     let lines = lines();
     // One shell for all of them, since they keep tokens in variables.

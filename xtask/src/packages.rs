@@ -19,6 +19,7 @@ const NEEDS: &[Need] = &[
     Need { program: "redis-server", package: "redis-server", reason: "the stores are tested against a real Redis" },
     Need { program: "initdb", package: "postgresql", reason: "the stores are tested against a real PostgreSQL" },
     Need { program: "openssl", package: "openssl", reason: "it makes the certificates that the stores are tested with" },
+    Need { program: "curl", package: "curl", reason: "it runs the lines of an example's README" },
     Need { program: "valgrind", package: "valgrind", reason: "it counts the instructions of the hot paths" },
 ];
 

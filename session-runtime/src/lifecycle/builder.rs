@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     claims::{
-        ClaimsType, Role, may_be_array,
+        ClaimsType, Expectation, Role, may_be_array,
         policy::{Overrides, Policy},
     },
     error::ConfigError,
@@ -217,6 +217,8 @@ impl<C: ClaimsType> VerifierBuilder<C> {
     /// The same keys may be accepted for several issuers, of which a token names one: for a provider that has changed its name, or
     /// spells it in two ways, as Google does. Accept the same `keys` then, not a set that was read twice.
     ///
+    /// Where all keys are accepted in this way, a claims type that leaves its issuer to the deployment needs nothing more said.
+    ///
     /// # Example
     /// ```
     /// # use session_runtime::{Claims, Issuer, KeyRing, Verifier, jwt::{Es256, Jwt}};
@@ -304,7 +306,11 @@ impl<C: ClaimsType> VerifierBuilder<C> {
     /// out of bounds.
     pub fn build(self) -> Result<Verifier<C>, ConfigError> {
         permit(self.length)?;
-        let policy = Policy::new(C::SCHEMA, self.overrides)?;
+        let mut overrides = self.overrides;
+        if overrides.issuer.is_none() && matches!(C::SCHEMA.issuer, Expectation::Unsaid) {
+            overrides.issuer = named_by_all(&self.rings).map(Some);
+        }
+        let policy = Policy::new(C::SCHEMA, overrides)?;
         let first = self.rings.first().ok_or(ConfigError::NoKeys)?;
         let clock = self.clock.unwrap_or_else(|| Arc::clone(&first.clock));
         let accepted = self.rings.iter().map(|ring| ring.bind_to(&policy)).collect::<Result<Arc<[_]>, _>>()?;
@@ -323,6 +329,13 @@ impl<C: ClaimsType> VerifierBuilder<C> {
         }
         Ok(verifier)
     }
+}
+
+/// The first issuer, when every ring was accepted for one that was named: nothing is then open that the type would have to say. Each
+/// ring still speaks for its own issuers alone.
+fn named_by_all(rings: &[Accept]) -> Option<Arc<str>> {
+    let issuers = rings.iter().flat_map(|ring| &ring.issuers).cloned().collect::<Option<Vec<_>>>()?;
+    issuers.into_iter().next()
 }
 
 /// Which of two keys of one name is meant must not be open, unless their issuers tell.
