@@ -7,7 +7,7 @@ use std::{
 };
 
 use sqlx::{
-    ConnectOptions, SqliteConnection,
+    ConnectOptions, Connection, SqliteConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
@@ -44,6 +44,8 @@ pub(crate) struct Marks {
     pub(crate) store: &'static str,
     /// Its `application_id`, so that some other database is never taken for an empty store.
     pub(crate) application_id: i64,
+    /// The oldest schema that is brought up to date.
+    pub(crate) oldest: i64,
     /// The newest schema that is known.
     pub(crate) version: i64,
     /// What is said of a file without the mark.
@@ -54,6 +56,8 @@ pub(crate) struct Marks {
 pub(crate) enum Found {
     /// Without any marks and tables, and so to be filled.
     Empty,
+    /// A sound file of the store with an older schema, and so to be brought up to date.
+    Older,
     /// A sound file of the store.
     Ours,
 }
@@ -70,9 +74,7 @@ impl Marks {
         cannot_read: impl Fn(sqlx::Error) -> StoreError,
     ) -> Result<Found, StoreError> {
         let unreadable = |reason: &str| StoreError::Unreadable { store: self.store, reason: reason.to_owned() };
-        let id = number(connection, "PRAGMA application_id").await.map_err(&cannot_read)?;
-        let version = number(connection, "PRAGMA user_version").await.map_err(&cannot_read)?;
-        let tables = number(connection, "SELECT count(*) FROM sqlite_schema").await.map_err(&cannot_read)?;
+        let (id, version, tables) = marks(connection).await.map_err(&cannot_read)?;
         if may_be_empty && (id, version, tables) == (0, 0, 0) {
             return Ok(Found::Empty);
         }
@@ -86,14 +88,29 @@ impl Marks {
                 known: u64::try_from(self.version).unwrap_or(0),
             });
         }
-        if version != self.version {
+        if version < self.oldest {
             return Err(unreadable("its version is none that ever was"));
         }
         // A damaged page could hide something without any error: a hidden ring gets a new key, a hidden entry is a revoked token accepted.
         let health: String = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(&mut *connection).await.map_err(&cannot_read)?;
         // What SQLite says about the damage may quote what it found.
-        if health == "ok" { Ok(Found::Ours) } else { Err(unreadable("the file is damaged")) }
+        match health.as_str() {
+            "ok" if version < self.version => Ok(Found::Older),
+            "ok" => Ok(Found::Ours),
+            _ => Err(unreadable("the file is damaged")),
+        }
     }
+}
+
+/// The mark, the version and how many tables there are, all of one moment: another process may be making the file.
+async fn marks(connection: &mut SqliteConnection) -> Result<(i64, i64, i64), sqlx::Error> {
+    let mut transaction = connection.begin().await?;
+    // First, since it takes the snapshot.
+    let tables = number(&mut transaction, "SELECT count(*) FROM sqlite_schema").await?;
+    let id = number(&mut transaction, "PRAGMA application_id").await?;
+    let version = number(&mut transaction, "PRAGMA user_version").await?;
+    transaction.commit().await?;
+    Ok((id, version, tables))
 }
 
 async fn number(connection: &mut SqliteConnection, query: &'static str) -> Result<i64, sqlx::Error> {

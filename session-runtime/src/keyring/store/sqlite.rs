@@ -27,6 +27,7 @@ const MARKS: Marks = Marks {
     store: NAME,
     // "skey".
     application_id: 0x736b_6579,
+    oldest: 1,
     version: 1,
     foreign: "it is no key store",
 };
@@ -221,7 +222,7 @@ impl Table for File {
 async fn prepare(connection: &mut SqliteConnection, create: bool) -> Result<(), StoreError> {
     match MARKS.look_through(connection, create, |error| unreadable(sqlite::reason(&error))).await? {
         Found::Ours => Ok(()),
-        Found::Empty => {
+        Found::Empty | Found::Older => {
             initialise(connection).await.map_err(|error| StoreError::NotApplied { store: NAME, reason: sqlite::reason(&error) })
         }
     }

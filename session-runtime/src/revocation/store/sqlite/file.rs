@@ -20,11 +20,11 @@ const MARKS: Marks = Marks {
     store: NAME,
     // "srvl".
     application_id: 0x7372_766c,
+    // Without lives.
+    oldest: 1,
     version: 2,
     foreign: "it is no revocation log",
 };
-/// Those of a file that has no lives yet.
-const OLDER: Marks = Marks { version: 1, ..MARKS };
 /// How long a file that somebody else holds is waited for. A handle of this process that was just dropped takes some milliseconds.
 pub(super) const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -58,11 +58,9 @@ pub(super) async fn open(path: &Path, users: Users, create: bool) -> Result<Sqli
 }
 
 async fn prepare(connection: &mut SqliteConnection, users: Users, create: bool) -> Result<(), StoreError> {
-    let is_older = number(connection, "PRAGMA user_version").await.map_err(cannot_read)? == OLDER.version;
-    let marks = if is_older { OLDER } else { MARKS };
-    let found = marks.look_through(connection, create, cannot_read).await?;
-    if is_older || matches!(found, Found::Empty) {
-        make(connection).await.map_err(cannot_write)?;
+    match MARKS.look_through(connection, create, cannot_read).await? {
+        Found::Empty | Found::Older => make(connection).await.map_err(cannot_write)?,
+        Found::Ours => {}
     }
     // A log that processes share is begun by those who know what stood there before.
     if users == Users::One && create { begin_new(connection).await.map_err(cannot_write) } else { Ok(()) }
