@@ -208,7 +208,6 @@ async fn by_hand(causes: &mut Causes) {
         tell(error.into()).await;
     }
     for fault in [HeaderFault::Several, HeaderFault::Syntax, HeaderFault::TooLong { limit: 8192 }] {
-        tell(fault.into()).await;
         tell(Refusal::Header(fault)).await;
     }
     tell(Refusal::NoCredentials).await;
