@@ -42,9 +42,9 @@ struct Arguments {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let outcome = runtime.map_err(Into::into).and_then(|runtime| {
-        runtime.block_on(async { if arguments.serve { site::serve().await } else { measure(&arguments).await } })
-    });
+    let outcome = runtime
+        .map_err(Into::into)
+        .and_then(|runtime| runtime.block_on(async { if arguments.serve { site::serve().await } else { measure(&arguments).await } }));
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

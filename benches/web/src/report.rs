@@ -45,7 +45,8 @@ pub fn tell(site: &Site, results: &[Vec<Slice>], json: bool, quick: bool) -> Out
     let rows = rows(site, results);
     let machine = Machine::this();
     let rounds = results.first().map_or(0, Vec::len);
-    let text = serde_json::to_string_pretty(&Results { machine: &machine, connections: CONNECTIONS, revoked: REVOKED, rounds, rows: &rows })?;
+    let text =
+        serde_json::to_string_pretty(&Results { machine: &machine, connections: CONNECTIONS, revoked: REVOKED, rounds, rows: &rows })?;
     if json {
         println!("{text}");
     } else {
@@ -84,8 +85,9 @@ fn rows(site: &Site, results: &[Vec<Slice>]) -> Vec<Row> {
 }
 
 fn table(rows: &[Row]) -> String {
-    let mut out =
-        String::from("| format | | requests/s | p50 ms | p99 ms | costs of the throughput | ours is faster by |\n|---|---|---:|---:|---:|---:|---:|\n");
+    let mut out = String::from(
+        "| format | | requests/s | p50 ms | p99 ms | costs of the throughput | ours is faster by |\n|---|---|---:|---:|---:|---:|---:|\n",
+    );
     for row in rows {
         let cost = row.cost.map(|cost| format!("{:.1} %", cost * 100.0)).unwrap_or_default();
         let faster = row.ours_over_this.map(|faster| format!("{faster:.2}")).unwrap_or_default();

@@ -54,10 +54,10 @@ pub struct Route {
 pub async fn serve() -> Outcome {
     let revocations = revoked().await?;
     let now = now()?;
-    let hs256 = Ours::new(Key::<Jwt<Hs256>>::from_secret(SECRET)?, KEY_ID, now)?;
     let (_, material) = keys::ed25519()?;
-    let eddsa = Ours::new(Key::<Jwt<EdDsa>>::from_pem(&material.private_pem)?, KEY_ID, now)?;
-    let local = Ours::new(Key::<V4Local>::from_paserk(&keys::paserk_local("k4"))?, KEY_ID, now)?;
+    let hs256 = revocable(Key::<Jwt<Hs256>>::from_secret(SECRET)?, now, &revocations).await?;
+    let eddsa = revocable(Key::<Jwt<EdDsa>>::from_pem(&material.private_pem)?, now, &revocations).await?;
+    let local = revocable(Key::<V4Local>::from_paserk(&keys::paserk_local("k4"))?, now, &revocations).await?;
 
     let open = get(async || SUBJECT.to_owned());
     let hs256_by_hand = by_hand::Jwt::new(Algorithm::HS256, DecodingKey::from_secret(&SECRET));
@@ -68,11 +68,11 @@ pub async fn serve() -> Outcome {
 
     let mut routes = Routes::default();
     routes.add(OPEN, &hs256, open)?;
-    routes.add(OURS, &hs256, ours(&hs256, &revocations).await?)?;
+    routes.add(OURS, &hs256, ours(&hs256))?;
     routes.add(JSONWEBTOKEN, &hs256, jwt(hs256_by_hand))?;
-    routes.add(OURS, &eddsa, ours(&eddsa, &revocations).await?)?;
+    routes.add(OURS, &eddsa, ours(&eddsa))?;
     routes.add(JSONWEBTOKEN, &eddsa, jwt(eddsa_by_hand))?;
-    routes.add(OURS, &local, ours(&local, &revocations).await?)?;
+    routes.add(OURS, &local, ours(&local))?;
     routes.add(PASETORS, &local, paseto)?;
 
     let listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -98,10 +98,16 @@ impl Routes {
     }
 }
 
+/// An issuer and a verifier that take part in revocation.
+async fn revocable<F: Format>(key: Key<F>, now: u64, revocations: &Revocations) -> Outcome<Ours<F>> {
+    let ours = Ours::new(key, KEY_ID, now)?;
+    let (issuer, verifier) = (ours.issuer.with_revocations(revocations).await?, ours.verifier.with_revocations(revocations).await?);
+    Ok(Ours { issuer, verifier, ..ours })
+}
+
 /// What our users write.
-async fn ours<F: Format>(ours: &Ours<F>, revocations: &Revocations) -> Outcome<MethodRouter> {
-    let verifier = ours.verifier.clone().with_revocations(revocations).await?;
-    Ok(get(async |access: Auth<Access>| access.subject.clone()).with_state(verifier))
+fn ours<F: Format>(ours: &Ours<F>) -> MethodRouter {
+    get(async |access: Auth<Access>| access.subject.clone()).with_state(ours.verifier.clone())
 }
 
 async fn revoked() -> Outcome<Revocations> {
