@@ -30,6 +30,21 @@ fn signer(desk: &Desk) -> String {
     keys.iter().find(|key| key["signs_now"] == true).unwrap()["key_id"].as_str().unwrap().to_owned()
 }
 
+/// Without its key-encryption key a ring is not to be changed, nor shown as if it lay there open.
+#[test]
+fn wrapped_halves_are_not_taken_for_plain_ones() {
+    let desk = Desk::new();
+    for format in ["HS256", "v4.local", "EdDSA"] {
+        let (kept, plain) = (["--store", "file:keys.json", "--format", format], "--plaintext-keys");
+        desk.ok(&[&["keys", "generate", "--kek-file", "kek"], &kept[..]].concat());
+        let before = desk.read("keys.json");
+        for command in [&["keys", "rotate", "--yes", plain][..], &["keys", "export", "--private", plain]] {
+            desk.fails(1, &[command, &kept].concat(), "give the key-encryption key that the ring was made with");
+        }
+        assert_eq!(desk.read("keys.json"), before, "{format}");
+    }
+}
+
 #[test]
 fn a_key_file_of_every_format() {
     let desk = Desk::new();

@@ -274,8 +274,7 @@ async fn a_local_key_gives_way_to_a_service() {
     is_good(&start::<Jwt<EdDsa>>(&store, service).await.unwrap(), &before);
 }
 
-/// `PlaintextKeys` takes everything for a plain half, so it is asked last, whatever its place: a wrapped HS256 secret would otherwise be
-/// another secret.
+/// Whatever the place of `PlaintextKeys` in a chain, it never takes a wrapped HS256 secret for another secret.
 #[tokio::test]
 async fn plain_halves_are_wrapped_one_node_after_the_other() {
     async fn check<F: Format>() {

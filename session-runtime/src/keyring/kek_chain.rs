@@ -53,12 +53,6 @@ impl KekChain {
         self.others.push(Arc::new(other));
         self
     }
-
-    /// The present one first. What cannot tell its own from others' comes last, since it would take what is wrapped for the plain half.
-    fn in_turn(&self) -> impl Iterator<Item = &Arc<dyn KeyWrap>> {
-        let all = || std::iter::once(&self.present).chain(&self.others);
-        all().filter(|wrap| wrap.authenticates()).chain(all().filter(|wrap| !wrap.authenticates()))
-    }
 }
 
 impl KeyWrap for KekChain {
@@ -69,11 +63,7 @@ impl KeyWrap for KekChain {
     fn unwrap<'a>(&'a self, context: &'a [u8], wrapped: &'a [u8]) -> BoxFuture<'a, Result<Option<Zeroizing<Vec<u8>>>, KeyError>> {
         Box::pin(async move {
             let mut unanswered = None;
-            for wrap in self.in_turn() {
-                // Whether it is theirs is not known; plain it is only when everybody has said no.
-                if unanswered.is_some() && !wrap.authenticates() {
-                    break;
-                }
+            for wrap in std::iter::once(&self.present).chain(&self.others) {
                 match wrap.unwrap(context, wrapped).await {
                     Ok(None) => {}
                     Ok(plain) => return Ok(plain),
@@ -91,9 +81,5 @@ impl KeyWrap for KekChain {
         wrapped: &'a [u8],
     ) -> BoxFuture<'a, Result<Option<Zeroizing<Vec<u8>>>, KeyError>> {
         self.present.unwrap_with_present(context, wrapped)
-    }
-
-    fn authenticates(&self) -> bool {
-        self.in_turn().all(|wrap| wrap.authenticates())
     }
 }

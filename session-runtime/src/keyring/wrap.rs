@@ -22,7 +22,8 @@ pub trait KeyWrap: fmt::Debug + Send + Sync + 'static {
     /// [`KeyError`] when it cannot.
     fn wrap<'a>(&'a self, context: &'a [u8], plain: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, KeyError>>;
 
-    /// Unwraps one private half; `Ok(None)` when it was not wrapped by this key under this context.
+    /// Unwraps one private half; `Ok(None)` when it was not wrapped by this key under this context. Never take it for a half that was not
+    /// wrapped: a symmetric key has no shape by which it could be told from its own wrapped form.
     ///
     /// # Errors
     /// [`KeyError`] when the question cannot be answered.
@@ -39,12 +40,6 @@ pub trait KeyWrap: fmt::Debug + Send + Sync + 'static {
         wrapped: &'a [u8],
     ) -> BoxFuture<'a, Result<Option<Zeroizing<Vec<u8>>>, KeyError>> {
         self.unwrap(context, wrapped)
-    }
-
-    /// Whether `unwrap` tells what it wrapped from everything else. All do but [`PlaintextKeys`], which a [`KekChain`](super::KekChain)
-    /// therefore asks last.
-    fn authenticates(&self) -> bool {
-        true
     }
 }
 
@@ -158,20 +153,21 @@ impl KeyWrap for LocalKek {
 
 /// Stores private halves as they are: whoever reads the store, or a backup of it, can sign.
 ///
-/// It has to be written out where the store is opened, so that it can be found in a review.
+/// It has to be written out where the store is opened, so that it can be found in a review. A mark stands before each half, so that one that
+/// something else has wrapped is refused.
 #[derive(Debug, Clone, Copy)]
 pub struct PlaintextKeys;
 
+/// Without it a wrapped HMAC secret would be taken for another, longer secret: one that lies open in the store, so that whoever reads the
+/// store could sign.
+const PLAIN: &[u8] = b"not wrapped:";
+
 impl KeyWrap for PlaintextKeys {
     fn wrap<'a>(&'a self, _: &'a [u8], plain: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, KeyError>> {
-        Box::pin(async move { Ok(plain.to_vec()) })
+        Box::pin(async move { Ok([PLAIN, plain].concat()) })
     }
 
     fn unwrap<'a>(&'a self, _: &'a [u8], wrapped: &'a [u8]) -> BoxFuture<'a, Result<Option<Zeroizing<Vec<u8>>>, KeyError>> {
-        Box::pin(async move { Ok(Some(Zeroizing::new(wrapped.to_vec()))) })
-    }
-
-    fn authenticates(&self) -> bool {
-        false
+        Box::pin(async move { Ok(wrapped.strip_prefix(PLAIN).map(|plain| Zeroizing::new(plain.to_vec()))) })
     }
 }
