@@ -1,5 +1,5 @@
-//! That the program starts. Cargo builds a program for the integration tests of its own package alone, so this is also what puts it where
-//! `tests/cli` looks for it.
+//! That the program starts. Cargo builds a program for the integration tests of its own package alone, so with this one it is built together
+//! with all tests, and `tests/cli` finds it done.
 #![forbid(unsafe_code)]
 
 use std::process::Command;

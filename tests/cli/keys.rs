@@ -45,6 +45,16 @@ fn wrapped_halves_are_not_taken_for_plain_ones() {
     }
 }
 
+/// base64url has hyphens, and other makers' ids begin with one.
+#[test]
+fn an_id_may_begin_with_a_hyphen() {
+    let desk = Desk::new();
+    ring(&desk);
+    for command in ["suspend", "resume", "compromise"] {
+        desk.fails(1, &[&["keys", command, "-AIUoc"], &STORE[..]].concat(), "the ring holds no key `-AIUoc`");
+    }
+}
+
 #[test]
 fn a_key_file_of_every_format() {
     let desk = Desk::new();

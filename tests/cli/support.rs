@@ -4,7 +4,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     sync::OnceLock,
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
 use serde_json::Value;
@@ -14,7 +14,7 @@ use session_runtime::{
     keyring::Key,
     testing::ManualClock,
 };
-use session_tests::needs::root;
+use session_tests::built::binary;
 use tempfile::TempDir;
 
 /// 2030-01-01T00:00:00Z, where every token here begins.
@@ -36,27 +36,10 @@ pub(crate) fn access() -> Access {
     Access { user: "ada".to_owned(), tenant: "acme".to_owned() }
 }
 
-/// The program. Cargo builds it with the tests of the runtime, and puts it beside the tests.
+/// The program.
 pub(crate) fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let test = std::env::current_exe().unwrap();
-        let folder = test.parent().and_then(Path::parent).expect("a test lies in `deps` of its profile's folder");
-        let program = folder.join(format!("session{}", std::env::consts::EXE_SUFFIX));
-        const BUILD: &str =
-            "`cargo test --workspace --all-features` builds it, and `cargo build -p session-runtime --features cli --bin session` it alone";
-        let built = fs::metadata(&program).and_then(|file| file.modified());
-        let built = built.unwrap_or_else(|_| panic!("{} is not there: {BUILD}", program.display()));
-        // A program from before a change would be tested in silence.
-        let newest = newest(&root().join("session-runtime/src/bin"));
-        assert!(newest <= built, "{} is older than its sources: {BUILD}", program.display());
-        program
-    })
-}
-
-fn newest(folder: &Path) -> SystemTime {
-    let of = |path: PathBuf| if path.is_dir() { newest(&path) } else { fs::metadata(path).unwrap().modified().unwrap() };
-    fs::read_dir(folder).unwrap().map(|entry| of(entry.unwrap().path())).max().unwrap_or(SystemTime::UNIX_EPOCH)
+    PROGRAM.get_or_init(|| binary("session"))
 }
 
 /// A folder, and the program in it.

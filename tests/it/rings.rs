@@ -11,7 +11,7 @@ use session_runtime::{
     Asymmetric, Claims, Clock, Format, Issuer, KeyRing, Published, Symmetric, Timestamp, Verifier,
     error::{KeyError, VerifyError},
     jwt::{EdDsa, Es256, Es384, Es512, Hs256, Hs512, Jwt, MlDsa65, Rs256},
-    keyring::{FileKeys, KeyState, Keys, LocalKek},
+    keyring::{FileKeys, Key, KeyState, Keys, LocalKek},
     paseto::{V3Local, V3Public, V4Local, V4Public},
     testing::ManualClock,
 };
@@ -41,6 +41,15 @@ macro_rules! in_every_fresh_format {
         $check::<V3Public>().await;
         $check::<V3Local>().await;
     }};
+}
+
+/// A program's arguments would take it for one.
+#[test]
+fn no_key_is_named_like_an_option() {
+    for _ in 0..1_000 {
+        let key = Key::<Jwt<Hs256>>::generate().unwrap();
+        assert!(!key.id().unwrap().as_str().starts_with('-'), "{:?}", key.id());
+    }
 }
 
 /// `retire_at + 60 s + max_ttl + 300 s`: the last token of the old key dies for the most patient verifier before its key does, even one

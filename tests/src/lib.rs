@@ -10,7 +10,7 @@
     reason = "this crate is test code, where a panic is how a test fails"
 )]
 
-pub mod examples;
+pub mod built;
 pub mod faults;
 pub mod needs;
 pub mod programs;

@@ -7,7 +7,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use session_tests::{examples::example, needs::Missing, programs, require};
+use session_tests::{built::example, needs::Missing, programs, require};
 use tempfile::TempDir;
 
 /// The service of the example, in a folder of its own.

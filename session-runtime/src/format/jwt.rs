@@ -126,11 +126,15 @@ impl<A: Algorithm> Format for Jwt<A> {
     const TIMES: TimeEncoding = TimeEncoding::NumericDate;
 
     /// 128 random bits: a hash of a secret would tell something about it, and a hash of a public key needs no secrecy but
-    /// also brings nothing.
+    /// also brings nothing. None begins with a hyphen, which a program's arguments would take for an option.
     fn name_key(_: &Self::Opening) -> Result<KeyId, KeyError> {
-        let mut text = String::with_capacity(22);
-        encode(&random::bytes::<16>()?, &mut text);
-        KeyId::new(text).ok_or(KeyError::NoRandomness)
+        loop {
+            let mut text = String::with_capacity(22);
+            encode(&random::bytes::<16>()?, &mut text);
+            if !text.starts_with('-') {
+                return KeyId::new(text).ok_or(KeyError::NoRandomness);
+            }
+        }
     }
 
     fn envelope(key_id: Option<&KeyId>, binding: &Binding) -> Envelope {

@@ -91,7 +91,7 @@ impl Rotate {
 #[derive(Debug, Args)]
 pub(crate) struct Suspend {
     /// The id of the key
-    #[arg(value_name = "KEY_ID")]
+    #[arg(value_name = "KEY_ID", allow_hyphen_values = true)]
     key_id: String,
     #[command(flatten)]
     changed: Changed,
@@ -115,7 +115,7 @@ impl Suspend {
 #[derive(Debug, Args)]
 pub(crate) struct Compromise {
     /// The id of the key
-    #[arg(value_name = "KEY_ID")]
+    #[arg(value_name = "KEY_ID", allow_hyphen_values = true)]
     key_id: String,
     #[command(flatten)]
     changed: Changed,
