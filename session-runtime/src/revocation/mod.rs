@@ -204,7 +204,8 @@ impl Revocations {
 
     /// Ends this token's session, or family of refreshed tokens: every token of its issuer with its `sid`, whenever it was or will be issued.
     ///
-    /// A session that has ended never comes back: tokens that a node goes on issuing for it are refused, too.
+    /// Tokens that a node goes on issuing for it are refused, too, for as long as the entry is kept: the longest life of a token from now on. Whoever
+    /// still issues for it after that has to know himself which sessions have ended.
     ///
     /// # Errors
     /// * [`RevokeError::NoSession`] when the token has no `sid`.

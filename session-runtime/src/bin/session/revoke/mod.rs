@@ -39,7 +39,7 @@ pub(crate) struct Revoke {
     /// Every token that the issuer has given this subject so far
     #[arg(long, value_name = "SUBJECT")]
     subject: Option<String>,
-    /// Every token of this session (`sid`) of the issuer, for ever
+    /// Every token of this session (`sid`) of the issuer, also of those to come while the entry is kept
     #[arg(long, value_name = "ID")]
     session: Option<String>,
     /// Every token under this key of `--ring`, for ever
@@ -227,7 +227,9 @@ impl What {
                 format!("the token `{}` of {}, {until}", plain(id), of(issuer))
             }
             Self::Subject { issuer, subject } => format!("every token so far of the subject `{}` of {}", plain(subject), of(issuer)),
-            Self::Session { issuer, session } => format!("every token of the session `{}` of {}, for ever", plain(session), of(issuer)),
+            Self::Session { issuer, session } => {
+                format!("every token of the session `{}` of {}, those to come included", plain(session), of(issuer))
+            }
             Self::Key { ring, id } => format!(
                 "every token under the key `{}` of the ring `{}`, for ever; the ring itself goes on signing with it until `session keys compromise`",
                 plain(id),
