@@ -19,6 +19,22 @@ pub(crate) fn absolute(path: &Path) -> io::Result<PathBuf> {
     std::path::absolute(path)
 }
 
+/// Which file a path leads to: it may come to lead to another one, which was put in its place.
+pub(crate) type FileId = (u64, u64);
+
+/// Device and inode.
+#[cfg(unix)]
+pub(crate) fn file_id(path: &Path) -> Option<FileId> {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
+}
+
+/// Other systems do not let a file go that is open.
+#[cfg(not(unix))]
+pub(crate) fn file_id(path: &Path) -> Option<FileId> {
+    path.exists().then_some((0, 0))
+}
+
 /// How a file is opened in which a commit is on the disk when it is reported; `patience` is how long another one's lock is waited for.
 pub(crate) fn options(path: &Path, patience: Duration) -> SqliteConnectOptions {
     SqliteConnectOptions::new()

@@ -140,7 +140,7 @@ struct File {
 struct Line {
     connection: SqliteConnection,
     /// Which file that is, since the path may come to lead to another one.
-    file: Option<FileId>,
+    file: Option<sqlite::FileId>,
 }
 
 impl File {
@@ -150,7 +150,7 @@ impl File {
         if !sqlite::is_durable(&mut connection).await.map_err(told)? {
             return Err("SQLite cannot keep a write-ahead log there".to_owned());
         }
-        Ok(Line { connection, file: file_id(&self.path) })
+        Ok(Line { connection, file: sqlite::file_id(&self.path) })
     }
 
     /// On a file of its own: POSIX drops SQLite's locks when the database's file is opened and closed by other means.
@@ -180,7 +180,7 @@ impl Connects for File {
 
     /// A file that was removed, or replaced by a backup, goes on existing for whoever has it open.
     async fn is_alive(&self, line: &mut Line) -> bool {
-        line.file == file_id(&self.path)
+        line.file == sqlite::file_id(&self.path)
     }
 }
 
@@ -234,21 +234,6 @@ async fn initialise(connection: &mut SqliteConnection) -> Result<(), sqlx::Error
     sqlx::raw_sql(include_str!("sqlite/schema_1.sql")).execute(&mut *transaction).await?;
     sqlx::raw_sql("PRAGMA application_id = 1936418169; PRAGMA user_version = 1").execute(&mut *transaction).await?;
     transaction.commit().await
-}
-
-type FileId = (u64, u64);
-
-/// Device and inode.
-#[cfg(unix)]
-fn file_id(path: &Path) -> Option<FileId> {
-    use std::os::unix::fs::MetadataExt;
-    fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
-}
-
-/// Other systems do not let a file go that is open.
-#[cfg(not(unix))]
-fn file_id(path: &Path) -> Option<FileId> {
-    path.exists().then_some((0, 0))
 }
 
 fn unreadable(reason: String) -> StoreError {

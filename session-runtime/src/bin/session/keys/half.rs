@@ -63,17 +63,28 @@ pub(crate) trait Kind: Format {
         Self: Sized;
 
     /// What may be shown of the keys of a ring, oldest first; of secrets nothing is public.
-    fn halves(ring: &KeyRing<Self>) -> Vec<Half>
+    fn halves(_: &KeyRing<Self>) -> Vec<Half>
     where
-        Self: Sized;
+        Self: Sized,
+    {
+        Vec::new()
+    }
 
     /// The public keys that a ring publishes; `None` where there is no such thing.
-    fn jwks(ring: &KeyRing<Self>) -> Option<Jwks>
+    fn jwks(_: &KeyRing<Self>) -> Option<Jwks>
     where
-        Self: Sized;
+        Self: Sized,
+    {
+        None
+    }
 
-    /// What may be shown of a public key.
-    fn read_public(text: &str) -> Result<Half, KeyError>;
+    /// What may be shown of a public key; of a secret there is no other text than its own.
+    fn read_public(text: &str) -> Result<Half, KeyError>
+    where
+        Self: Sized,
+    {
+        Self::read(text).map(|key| Self::half(&key))
+    }
 
     /// Reads a private or secret key.
     fn read(text: &str) -> Result<Key<Self>, KeyError>
@@ -133,18 +144,6 @@ macro_rules! kinds {
                 Half { key_id: id(key.id()), ..Half::default() }
             }
 
-            fn halves(_: &KeyRing<Self>) -> Vec<Half> {
-                Vec::new()
-            }
-
-            fn jwks(_: &KeyRing<Self>) -> Option<Jwks> {
-                None
-            }
-
-            fn read_public(text: &str) -> Result<Half, KeyError> {
-                Self::read(text).map(|key| Self::half(&key))
-            }
-
             fn read(text: &str) -> Result<Key<Self>, KeyError> {
                 Key::from_jwk(text)
             }
@@ -164,10 +163,6 @@ macro_rules! kinds {
 
             fn halves(ring: &KeyRing<Self>) -> Vec<Half> {
                 ring.public_keys().each().iter().map(|key| paseto_half(key, key.paserk_id(), key.to_paserk())).collect()
-            }
-
-            fn jwks(_: &KeyRing<Self>) -> Option<Jwks> {
-                None
             }
 
             fn read_public(text: &str) -> Result<Half, KeyError> {
@@ -194,18 +189,6 @@ macro_rules! kinds {
 
             fn half(key: &Key<Self>) -> Half {
                 Half { key_id: id(key.id()), paserk_id: Some(key.paserk_id()), ..Half::default() }
-            }
-
-            fn halves(_: &KeyRing<Self>) -> Vec<Half> {
-                Vec::new()
-            }
-
-            fn jwks(_: &KeyRing<Self>) -> Option<Jwks> {
-                None
-            }
-
-            fn read_public(text: &str) -> Result<Half, KeyError> {
-                Self::read(text).map(|key| Self::half(&key))
             }
 
             fn read(text: &str) -> Result<Key<Self>, KeyError> {

@@ -109,15 +109,15 @@ struct File {
 struct Line {
     connection: SqliteConnection,
     /// Which file that is, since the path may come to lead to another one.
-    file: Option<FileId>,
+    file: Option<sqlite::FileId>,
 }
 
 impl File {
     async fn line(&self, create: bool) -> Result<Line, StoreError> {
-        let file = file_id(&self.path);
+        let file = sqlite::file_id(&self.path);
         let connection = file::open(&self.path, Users::Many, create).await?;
         let line = Line { connection, file };
-        if file == file_id(&self.path) { Ok(line) } else { Err(unreadable("the file was replaced while it was opened".to_owned())) }
+        if file == sqlite::file_id(&self.path) { Ok(line) } else { Err(unreadable("the file was replaced while it was opened".to_owned())) }
     }
 }
 
@@ -134,21 +134,6 @@ impl Connects for File {
 
     /// A file that was removed, or replaced by a backup, goes on existing for whoever has it open.
     async fn is_alive(&self, line: &mut Line) -> bool {
-        line.file == file_id(&self.path)
+        line.file == sqlite::file_id(&self.path)
     }
-}
-
-type FileId = (u64, u64);
-
-/// Device and inode.
-#[cfg(unix)]
-fn file_id(path: &Path) -> Option<FileId> {
-    use std::os::unix::fs::MetadataExt;
-    fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
-}
-
-/// Other systems do not let a file go that is open.
-#[cfg(not(unix))]
-fn file_id(path: &Path) -> Option<FileId> {
-    fs::exists(path).is_ok_and(|there| there).then_some((0, 0))
 }
