@@ -1,8 +1,8 @@
 //! A file that processes share: its two connections, and how a change of another process is noticed.
 
 use std::{
-    fmt, fs,
-    path::{Path, PathBuf},
+    fmt,
+    path::PathBuf,
     sync::atomic::{AtomicI64, Ordering},
     time::Duration,
 };
