@@ -26,11 +26,14 @@ async fn keeps_the_contract_shared() {
     assert!(!store.is_authoritative());
 }
 
-/// A file that another one is just making is neither somebody else's nor held.
+/// A file that another one is just making, or brings up to date, is neither somebody else's nor held.
 #[tokio::test(flavor = "multi_thread")]
 async fn many_open_a_new_file_at_once() {
-    for _ in 0..40 {
+    for round in 0..60 {
         let (_folder, path) = file();
+        if round % 2 == 0 {
+            version_1(&path).await;
+        }
         let opened = (0..4).map(|_| tokio::spawn(SqliteRevocations::open_shared(path.clone())));
         for opened in opened.collect::<Vec<_>>() {
             assert_eq!(opened.await.unwrap().map(drop), Ok(()));
