@@ -12,7 +12,7 @@ use session_runtime::{
     http::{Answer, Guard, OptionalAuth, Refusal, RequireAuth, Strict, axum::Auth},
     jwt::{EdDsa, Jwt},
     paseto::V4Local,
-    revocation::MemoryRevocations,
+    revocation::{Freshness, MemoryRevocations},
     testing::FaultyRevocations,
 };
 use tower::ServiceExt;
@@ -150,7 +150,8 @@ async fn the_verdict_of_a_layer() {
     let store = FaultyRevocations::shared(MemoryRevocations::new().unwrap());
     let revocations = Revocations::open_with_clock(store.clone(), clock.clone()).await.unwrap();
     let issuer = Issuer::<Access, _>::new(&ring).unwrap().with_revocations(&revocations).await.unwrap();
-    let verifier = Verifier::<Access>::new(&ring).unwrap().with_revocations(&revocations).await.unwrap();
+    let unrevoked = Verifier::<Access>::new(&ring).unwrap();
+    let verifier = unrevoked.clone().with_revocations(&revocations).await.unwrap();
     let good = bearer(&issuer.issue(&ada()).unwrap().token);
     // Between the layer and the route the header goes, so that a verdict of one's own is impossible, and no credentials is what remains.
     let without_header = axum::middleware::map_request(async |mut request: axum::extract::Request| {
@@ -177,9 +178,11 @@ async fn the_verdict_of_a_layer() {
     let elsewhere = Verifier::<Access>::builder().accept(&ring).audience(["desk"]).build().unwrap();
     let app = super::route::<session_runtime::http::Anyone>(&elsewhere).layer(RequireAuth::new(verifier.clone()));
     assert!(ask(&app, &[&good]).await.starts_with("HTTP/1.1 401 "), "another verifier");
-    let unrevoked = Verifier::<Access>::new(&ring).unwrap();
-    let app = behind(super::route::<session_runtime::http::Anyone>(&verifier), RequireAuth::new(unrevoked));
-    assert!(ask(&app, &[&good]).await.starts_with("HTTP/1.1 401 "), "one that does not know of revocations");
+    let laxer = verifier.clone().with_freshness(Freshness::dangerous_allow_unchecked()).unwrap();
+    for (layer, why) in [(unrevoked, "one that does not know of revocations"), (laxer, "one that goes on without the log")] {
+        let app = behind(super::route::<session_runtime::http::Anyone>(&verifier), RequireAuth::new(layer));
+        assert!(ask(&app, &[&good]).await.starts_with("HTTP/1.1 401 "), "{why}");
+    }
 
     // A layer for strangers, too, and a route that is not.
     let app = super::route::<session_runtime::http::Anyone>(&verifier).layer(OptionalAuth::new(verifier.clone()));

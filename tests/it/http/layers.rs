@@ -12,8 +12,8 @@ use std::{
 
 use axum::http::{Request, Response, StatusCode};
 use session_runtime::{
-    Verifier,
-    http::{Answer, Authenticated, Grpc, OptionalAuth, Plain, RequireAuth, Respond},
+    Verified, Verifier,
+    http::{Answer, Authenticated, Grpc, Guard, OptionalAuth, Plain, RequireAuth, Respond},
     jwt::{EdDsa, Jwt},
 };
 use tower::{Layer, Service, ServiceExt, service_fn};
@@ -27,6 +27,14 @@ struct Letter(std::cell::Cell<u8>);
 fn verifier() -> (Verifier<Access>, String) {
     let ring = own_ring::<Jwt<EdDsa>>(&noon());
     (Verifier::new(&ring).unwrap(), token(&ring))
+}
+
+struct Nobody;
+
+impl Guard<Access> for Nobody {
+    fn allows(_: &Verified<Access>) -> bool {
+        false
+    }
 }
 
 fn letter(authorization: Option<&str>) -> Request<Letter> {
@@ -76,6 +84,9 @@ async fn one_layer_in_another() {
     let (other, _) = verifier();
     let same = OptionalAuth::new(one.clone()).layer(RequireAuth::new(one.clone()).layer(service_fn(greet)));
     assert_eq!(same.oneshot(letter(Some(&bearer(&token)))).await.unwrap().body(), "ada 7 Some(Sensitive)");
+    let guarded = RequireAuth::new(one.clone()).layer(RequireAuth::new(one.clone()).guard::<Nobody>().layer(service_fn(greet)));
+    let refused = guarded.oneshot(letter(Some(&bearer(&token)))).await.unwrap();
+    assert_eq!(refused.status(), StatusCode::FORBIDDEN, "the verdict is taken, and the guard asked");
     let stranger = |request: Request<Letter>| {
         let mut request = request;
         request.headers_mut().clear();

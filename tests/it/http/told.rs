@@ -98,6 +98,21 @@ async fn names_and_no_values() {
     }
     assert!(shown > 60);
     assert_eq!(send(&anyone, &[]).await, r#"DEBUG message=a request was refused reason="no_credentials""#);
+    let lines = told.0.lock().unwrap().clone();
+    const WORDS: [&str; 10] = [
+        "missing",
+        "mistyped",
+        "duplicate",
+        "wrong_issuer",
+        "wrong_audience",
+        "wrong_type",
+        "expired",
+        "not_yet",
+        "from_the_future",
+        "lives_too_long",
+    ];
+    let untold: Vec<&str> = WORDS.into_iter().filter(|word| !lines.contains(&format!(":{word}"))).collect();
+    assert_eq!(untold, Vec::<&str>::new(), "what was wrong with a claim");
     assert_eq!(send(&anyone, &["Bearer"]).await, r#"DEBUG message=a request was refused reason="header" detail="syntax""#);
     assert_eq!(
         send(&route::<Nobody>(&verifier), &[&bearer(&good)]).await,
