@@ -21,6 +21,8 @@ fn a_token_is_shown_and_marked_as_unverified() {
         assert!(out.contains(line), "{line}: {out}");
     }
     assert!(desk.ok(&["inspect", &token, "--at", EARLY]).contains("expires in 10 minutes"));
+    let named = forged(r#"{"alg":"EdDSA","kid":"k1"}"#, "{}");
+    assert!(desk.ok(&["inspect", &named]).contains("key  k1, from `kid` in the header"));
 }
 
 #[test]

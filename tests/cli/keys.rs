@@ -55,6 +55,20 @@ fn an_id_may_begin_with_a_hyphen() {
     }
 }
 
+/// As text and as JSON, and nothing is there afterwards.
+#[test]
+fn what_is_rehearsed_is_not_made() {
+    let desk = Desk::new();
+    for (place, made) in [(["--out", "key.pem"], "key.pem"), (["--store", "file:keys.json"], "keys.json")] {
+        let dry = [&["keys", "generate", "--format", "EdDSA", "--kek-file", "kek", "--dry-run"][..], &place].concat();
+        assert_eq!(desk.json(0, &dry)["dry_run"], true);
+        assert!(desk.ok(&dry).contains("would be"));
+        assert!(!desk.path(made).exists() && !desk.path("kek").exists(), "{made}");
+    }
+    let value = desk.json(0, &[&["keys", "generate", "--format", "EdDSA"], &STORE[..]].concat());
+    assert_eq!((&value["ring"], &value["dry_run"]), (&"main".into(), &false.into()));
+}
+
 #[test]
 fn a_key_file_of_every_format() {
     let desk = Desk::new();

@@ -9,6 +9,8 @@ use session_runtime::{
     testing::{Accept, ManualClock, compare_schema, described},
 };
 
+use session_tests::stub::{Conduct, Stub};
+
 use crate::support::{Access, Desk, EARLY, LATE, START, access, forged};
 
 const ASKED: [&str; 6] = ["--issuer", "https://id.example", "--audience", "orders", "--type", "at+jwt"];
@@ -90,6 +92,20 @@ fn keys_of_every_kind() {
     desk.fails(1, &["verify", "@token", "--key", "junk"], "junk: ");
     desk.fails(2, &["verify", "@token"], "required");
     desk.fails(2, &["verify", "@token", "--jwks", "http://id.example/keys"], "https");
+}
+
+/// As a service publishes them, on this machine without TLS.
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_from_an_address() {
+    let desk = Desk::new();
+    desk.token();
+    let set = desk.ok(&["keys", "export", "key.pem", "--as", "jwks"]);
+    let service = Stub::start(Conduct::set("", set)).await;
+    let verify = ["verify", "@token", "--at", EARLY, "--jwks", &service.url()];
+    assert_eq!(desk.json(0, &verify)["verdict"], "accepted");
+    assert_eq!(service.requests().len(), 1);
+    service.behave(Conduct::status("404 Not Found", "", ""));
+    desk.fails(3, &verify, "the key set could not be read: status 404");
 }
 
 /// CVE-2015-9235 and its sisters: the text of a public key is never a secret, whatever the header says.

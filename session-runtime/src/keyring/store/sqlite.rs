@@ -222,6 +222,7 @@ impl Table for File {
 async fn prepare(connection: &mut SqliteConnection, create: bool) -> Result<(), StoreError> {
     match MARKS.look_through(connection, create, |error| unreadable(sqlite::reason(&error))).await? {
         Found::Ours => Ok(()),
+        // There is no older schema than the first.
         Found::Empty | Found::Older => {
             initialise(connection).await.map_err(|error| StoreError::NotApplied { store: NAME, reason: sqlite::reason(&error) })
         }

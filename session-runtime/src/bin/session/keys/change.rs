@@ -9,7 +9,7 @@ use crate::{
     confirm::Yes,
     failure::{Exit, Failure, Outcome},
     moment::{At, relative},
-    output::{BOLD, WARN, plain, print, print_json, styled},
+    output::{BOLD, WARN, plain, print, print_json, styled, with},
     revoke::{Writing, open, store},
     store::Mode,
 };
@@ -29,14 +29,9 @@ impl Changed {
         self.target.one(if self.dry_run { Mode::DryRun } else { Mode::Change }).await
     }
 
-    fn tell(&self, json: bool, ring: &dyn Ring, words: &str, mut value: Value) -> Outcome {
+    fn tell(&self, json: bool, ring: &dyn Ring, words: &str, value: Value) -> Outcome {
         if json {
-            if let Some(members) = value.as_object_mut() {
-                members.insert("ring".to_owned(), ring.name().into());
-                members.insert("format".to_owned(), ring.format().into());
-                members.insert("dry_run".to_owned(), self.dry_run.into());
-            }
-            print_json(&value)?;
+            print_json(&with(value, [("ring", ring.name().into()), ("format", ring.format().into()), ("dry_run", self.dry_run.into())]))?;
         } else {
             let dry =
                 if self.dry_run { format!("{} nothing was changed; with a real run:\n", styled(WARN, "dry run:")) } else { String::new() };
