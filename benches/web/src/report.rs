@@ -27,6 +27,9 @@ struct Row {
     /// By how much the throughput is less than without authentication: the median over rounds of the ratio within a round.
     #[serde(skip_serializing_if = "Option::is_none")]
     cost: Option<f64>,
+    /// How many microseconds a request takes the service more than without authentication, by the medians.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    more_us: Option<f64>,
     /// The throughput of ours over that of this one, in the same way.
     #[serde(skip_serializing_if = "Option::is_none")]
     ours_over_this: Option<f64>,
@@ -77,6 +80,7 @@ fn rows(site: &Site, results: &[Vec<Slice>]) -> Vec<Row> {
             requests_per_second: median(rates(slices)),
             p50_ms: median(slices.iter().map(|slice| slice.latency(500))) / 1e6,
             p99_ms: median(slices.iter().map(|slice| slice.latency(990))) / 1e6,
+            more_us: open.filter(|_| !is_open).map(|open| 1e6 / median(rates(slices)) - 1e6 / median(rates(open))),
             cost: open.filter(|_| !is_open).map(|open| 1.0 - over(slices, open)),
             ours_over_this: ours.filter(|_| !is_open && route.name != OURS).map(|ours| over(ours, slices)),
         }
@@ -86,13 +90,14 @@ fn rows(site: &Site, results: &[Vec<Slice>]) -> Vec<Row> {
 
 fn table(rows: &[Row]) -> String {
     let mut out = String::from(
-        "| format | | requests/s | p50 ms | p99 ms | costs of the throughput | ours is faster by |\n|---|---|---:|---:|---:|---:|---:|\n",
+        "| format | | requests/s | p50 ms | p99 ms | costs of the throughput | µs a request more | ours is faster by |\n|---|---|---:|---:|---:|---:|---:|---:|\n",
     );
     for row in rows {
         let cost = row.cost.map(|cost| format!("{:.1} %", cost * 100.0)).unwrap_or_default();
+        let more = row.more_us.map(|more| format!("{more:.1}")).unwrap_or_default();
         let faster = row.ours_over_this.map(|faster| format!("{faster:.2}")).unwrap_or_default();
         let Row { format, name, requests_per_second, p50_ms, p99_ms, .. } = row;
-        let _ = writeln!(out, "| {format} | {name} | {requests_per_second:.0} | {p50_ms:.2} | {p99_ms:.2} | {cost} | {faster} |");
+        let _ = writeln!(out, "| {format} | {name} | {requests_per_second:.0} | {p50_ms:.2} | {p99_ms:.2} | {cost} | {more} | {faster} |");
     }
     out
 }
